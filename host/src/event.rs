@@ -1,0 +1,385 @@
+//! The events of a WebSocket API, typed. API Gateway delivers them as JSON (the Lambda proxy integration):
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html>.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a client did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// It asks to connect.
+    Connect(ConnectEvent),
+    /// It sent a message.
+    Message(MessageEvent),
+    /// Its connection is closed.
+    Disconnect(DisconnectEvent),
+}
+
+/// What every event tells about its connection and its origin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// Names the connection, e.g. `L0SM9cOFvHcCIhw=`.
+    pub connection_id: String,
+    /// API Gateway's id of this event.
+    pub request_id: String,
+    /// `$connect`, `$default`, `$disconnect` or a route key of the API's own.
+    pub route_key: String,
+    /// The host name that the client connected to.
+    pub domain_name: String,
+    /// The deployment stage.
+    pub stage: String,
+    /// The API's id.
+    pub api_id: String,
+    /// When the connection was established, in ms since the Unix epoch.
+    pub connected_at: u64,
+    /// The client's IP address.
+    pub source_ip: String,
+    /// The client's `User-Agent`, if it sent one.
+    pub user_agent: Option<String>,
+    /// What the API's authorizer returned, by name; values that are not strings are JSON.
+    pub authorizer: Vec<(String, String)>,
+    /// The stage's variables, by name.
+    pub stage_variables: Vec<(String, String)>,
+}
+
+/// A client asks to connect.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectEvent {
+    /// The connection that will be, and the event's origin.
+    pub request: Request,
+    /// The upgrade request's headers; a header sent twice stands twice.
+    pub headers: Vec<(String, String)>,
+    /// The query string's parameters, decoded; a parameter given twice stands twice.
+    pub query: Vec<(String, String)>,
+}
+
+/// A client sent a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageEvent {
+    /// The connection and the event's origin.
+    pub request: Request,
+    /// API Gateway's id of this message.
+    pub message_id: String,
+    /// The message.
+    pub body: Payload,
+}
+
+/// A connection is closed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisconnectEvent {
+    /// The connection that was, and the event's origin.
+    pub request: Request,
+    /// The WebSocket close code (RFC 6455, 7.4).
+    pub status_code: u16,
+    /// The reason in words; may be empty.
+    pub reason: String,
+}
+
+/// A message's content.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// Delivered as a text frame.
+    Text(String),
+    /// Any bytes.
+    Binary(Vec<u8>),
+}
+
+impl Payload {
+    /// The content as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+impl From<&str> for Payload {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// Why a JSON text is no event of a WebSocket API.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// A field is missing or of the wrong type; the text names it.
+    #[error(
+        "not an event of a WebSocket API: {0}. This function answers the $connect, $disconnect and message routes \
+         of an API Gateway WebSocket API (Lambda proxy integration)"
+    )]
+    NotWebSocket(String),
+    /// `isBase64Encoded` is true, but `body` cannot be decoded.
+    #[error("the event's body claims to be base64 (isBase64Encoded) and is not: {0}")]
+    Base64(#[from] base64::DecodeError),
+}
+
+impl Event {
+    /// Reads an event from the JSON that Lambda delivers.
+    ///
+    /// # Errors
+    ///
+    /// [`EventError`] names the field that is missing or wrong.
+    pub fn from_json(json: &str) -> Result<Self, EventError> {
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let proxy: ProxyEvent = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| EventError::NotWebSocket(error.to_string()))?;
+        proxy.try_into()
+    }
+
+    /// A message on a connection, as a test would send it.
+    #[must_use]
+    pub fn message(connection_id: &str, body: &str) -> Self {
+        Self::Message(MessageEvent {
+            request: Request::of(connection_id, "$default"),
+            message_id: "message-1".to_owned(),
+            body: body.into(),
+        })
+    }
+
+    /// A client asking to connect, as a test would send it.
+    #[must_use]
+    pub fn connect(connection_id: &str) -> Self {
+        let request = Request::of(connection_id, "$connect");
+        Self::Connect(ConnectEvent { request, ..ConnectEvent::default() })
+    }
+
+    /// A connection closed normally (1000), as a test would send it.
+    #[must_use]
+    pub fn disconnect(connection_id: &str) -> Self {
+        Self::Disconnect(DisconnectEvent {
+            request: Request::of(connection_id, "$disconnect"),
+            status_code: 1000,
+            reason: "Connection Closed Normally".to_owned(),
+        })
+    }
+
+    /// What every event tells about its connection and its origin.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        match self {
+            Self::Connect(event) => &event.request,
+            Self::Message(event) => &event.request,
+            Self::Disconnect(event) => &event.request,
+        }
+    }
+}
+
+impl Request {
+    fn of(connection_id: &str, route_key: &str) -> Self {
+        Self {
+            connection_id: connection_id.to_owned(),
+            request_id: "request-1".to_owned(),
+            route_key: route_key.to_owned(),
+            domain_name: "localhost".to_owned(),
+            stage: "test".to_owned(),
+            api_id: "local".to_owned(),
+            source_ip: "127.0.0.1".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProxyEvent {
+    request_context: RequestContext,
+    headers: Option<BTreeMap<String, String>>,
+    multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
+    query_string_parameters: Option<BTreeMap<String, String>>,
+    multi_value_query_string_parameters: Option<BTreeMap<String, Vec<String>>>,
+    stage_variables: Option<BTreeMap<String, String>>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    event_type: EventType,
+    connection_id: String,
+    request_id: String,
+    route_key: String,
+    domain_name: String,
+    stage: String,
+    api_id: String,
+    connected_at: u64,
+    identity: Identity,
+    authorizer: Option<BTreeMap<String, Value>>,
+    message_id: Option<String>,
+    disconnect_status_code: Option<u16>,
+    disconnect_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum EventType {
+    Connect,
+    Message,
+    Disconnect,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    source_ip: String,
+    user_agent: Option<String>,
+}
+
+impl TryFrom<ProxyEvent> for Event {
+    type Error = EventError;
+
+    fn try_from(proxy: ProxyEvent) -> Result<Self, EventError> {
+        let context = proxy.request_context;
+        let request = Request {
+            connection_id: context.connection_id,
+            request_id: context.request_id,
+            route_key: context.route_key,
+            domain_name: context.domain_name,
+            stage: context.stage,
+            api_id: context.api_id,
+            connected_at: context.connected_at,
+            source_ip: context.identity.source_ip,
+            user_agent: context.identity.user_agent,
+            authorizer: context.authorizer.into_iter().flatten().map(|(name, value)| (name, plain(value))).collect(),
+            stage_variables: proxy.stage_variables.into_iter().flatten().collect(),
+        };
+        match context.event_type {
+            EventType::Connect => Ok(Self::Connect(ConnectEvent {
+                request,
+                headers: pairs(proxy.multi_value_headers, proxy.headers),
+                query: pairs(proxy.multi_value_query_string_parameters, proxy.query_string_parameters),
+            })),
+            EventType::Message => Ok(Self::Message(MessageEvent {
+                request,
+                message_id: context.message_id.ok_or_else(|| {
+                    EventError::NotWebSocket("requestContext: missing field `messageId`".to_owned())
+                })?,
+                body: body(proxy.body.unwrap_or_default(), proxy.is_base64_encoded.unwrap_or(false))?,
+            })),
+            EventType::Disconnect => Ok(Self::Disconnect(DisconnectEvent {
+                request,
+                // 1005 is RFC 6455's "no status code was present".
+                status_code: context.disconnect_status_code.unwrap_or(1005),
+                reason: context.disconnect_reason.unwrap_or_default(),
+            })),
+        }
+    }
+}
+
+fn body(body: String, is_base64_encoded: bool) -> Result<Payload, EventError> {
+    if is_base64_encoded { Ok(Payload::Binary(STANDARD.decode(body)?)) } else { Ok(Payload::Text(body)) }
+}
+
+fn plain(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn pairs(
+    multi: Option<BTreeMap<String, Vec<String>>>,
+    single: Option<BTreeMap<String, String>>,
+) -> Vec<(String, String)> {
+    match multi {
+        Some(multi) => multi
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)))
+            .collect(),
+        None => single.into_iter().flatten().collect(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn context(event_type: &str, route_key: &str) -> Value {
+        json!({
+            "routeKey": route_key, "eventType": event_type, "extendedRequestId": "L0SM9E",
+            "requestTime": "23/Nov/2026:20:12:05 +0000", "messageDirection": "IN", "stage": "api",
+            "connectedAt": 1_795_464_725_000_u64, "requestTimeEpoch": 1_795_464_725_001_u64,
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": null}, "requestId": "L0SM9E",
+            "domainName": "abc.execute-api.eu-west-1.amazonaws.com", "connectionId": "L0SM9cOFvHcCIhw=",
+            "apiId": "abc"
+        })
+    }
+
+    fn message(body: &Value, is_base64_encoded: bool) -> Value {
+        let mut context = context("MESSAGE", "$default");
+        context["messageId"] = json!("m1");
+        json!({"requestContext": context, "body": body, "isBase64Encoded": is_base64_encoded})
+    }
+
+    fn error(json: &str) -> String {
+        Event::from_json(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_message_has_its_request_and_body() {
+        let Event::Message(event) = Event::from_json(&message(&json!("foo"), false).to_string()).unwrap() else {
+            panic!("not a message");
+        };
+        assert_eq!(event.body, "foo".into());
+        assert_eq!(event.message_id, "m1");
+        assert_eq!(event.request.connection_id, "L0SM9cOFvHcCIhw=");
+        assert_eq!(event.request.connected_at, 1_795_464_725_000);
+        assert_eq!(event.request.source_ip, "192.0.2.1");
+        assert_eq!(event.request.user_agent, None);
+    }
+
+    #[test]
+    fn a_base64_body_is_decoded() {
+        let Event::Message(event) = Event::from_json(&message(&json!("AP8="), true).to_string()).unwrap() else {
+            panic!("not a message");
+        };
+        assert_eq!(event.body, Payload::Binary(vec![0, 255]));
+    }
+
+    #[test]
+    fn a_connect_has_every_header_and_parameter() {
+        let json = json!({
+            "requestContext": context("CONNECT", "$connect"),
+            "headers": {"Host": "b"}, "multiValueHeaders": {"Host": ["a", "b"]},
+            "queryStringParameters": {"q": "1"}, "multiValueQueryStringParameters": {"q": ["0", "1"]},
+            "stageVariables": {"v": "x"}, "isBase64Encoded": false
+        });
+        let Event::Connect(event) = Event::from_json(&json.to_string()).unwrap() else { panic!("not a connect") };
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(event.headers, [pair("Host", "a"), pair("Host", "b")]);
+        assert_eq!(event.query, [pair("q", "0"), pair("q", "1")]);
+        assert_eq!(event.request.stage_variables, [pair("v", "x")]);
+    }
+
+    #[test]
+    fn a_disconnect_has_code_and_reason() {
+        let mut context = context("DISCONNECT", "$disconnect");
+        context["disconnectStatusCode"] = json!(1001);
+        context["disconnectReason"] = json!("Going away");
+        context["authorizer"] = json!({"principalId": "me", "age": 7});
+        let event = Event::from_json(&json!({"requestContext": context}).to_string()).unwrap();
+        let Event::Disconnect(event) = event else { panic!("not a disconnect") };
+        assert_eq!((event.status_code, event.reason.as_str()), (1001, "Going away"));
+        assert_eq!(event.request.authorizer[0], ("age".to_owned(), "7".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_websocket_event_is_refused_by_field() {
+        assert!(error("null").contains("null"));
+        assert!(error("{}").contains("requestContext"));
+        let rest = json!({"httpMethod": "GET", "path": "/", "requestContext": {"stage": "api", "requestId": "1"}});
+        assert!(error(&rest.to_string()).contains("missing field `eventType`"));
+        let mut wrong = message(&json!("foo"), false);
+        wrong["requestContext"]["connectionId"] = json!(7);
+        assert!(error(&wrong.to_string()).contains("requestContext.connectionId"));
+        assert!(error(&message(&json!("no base64!"), true).to_string()).contains("isBase64Encoded"));
+    }
+}

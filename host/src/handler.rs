@@ -1,0 +1,332 @@
+//! A handler: a WebAssembly component that answers events, each in a fresh instance.
+//!
+//! Everything of wasmtime is in this folder.
+
+mod bindings;
+mod convert;
+mod engine;
+mod output;
+mod sandbox;
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tracing::Instrument as _;
+use wasmtime::{
+    Engine, Store,
+    component::{Component, InstancePre},
+};
+
+#[cfg(feature = "compile")]
+pub use self::engine::{CompileError, compile};
+use self::{
+    bindings::exports::goblet::websocket::{on_connect, on_disconnect, on_message},
+    sandbox::Sandbox,
+};
+use crate::{connections::Connections, event::Event, response::Response};
+
+/// How often a busy handler is asked to yield, so that its deadline is seen: the precision of a deadline.
+const TICK: Duration = Duration::from_millis(20);
+
+/// What a file must start with to be WebAssembly, and which of its two kinds it is.
+const CORE_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
+const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
+
+/// Why a file cannot be used as a handler. Each text names the file and the next step.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum LoadError {
+    #[error("no handler at {0}: set the function's handler to the file's name without `.cwasm`, and package the file")]
+    Missing(PathBuf),
+    #[error("cannot read the handler {0}: {1}")]
+    Unreadable(PathBuf, io::Error),
+    #[error("{0} is a component that is not compiled yet: run `goblet compile {0}` and use the `.cwasm` it writes")]
+    NotCompiled(PathBuf),
+    #[error(
+        "{0} is a core WebAssembly module, not a component: build it for `wasm32-wasip2`, or make a component of it \
+         with `wasm-tools component new`"
+    )]
+    CoreModule(PathBuf),
+    #[error("{0} is no WebAssembly: a handler is a component (`.wasm`) or what `goblet compile` made of it (`.cwasm`)")]
+    NotWebAssembly(PathBuf),
+    #[error(
+        "{path} was compiled for another host: {reason}. This host is {arch} with wasmtime {version}; compile the \
+         component again with the `goblet` of this version: `goblet compile HANDLER.wasm --target {arch}-unknown-linux-gnu`",
+        path = .0.display(), reason = .1, arch = std::env::consts::ARCH, version = engine::WASMTIME_VERSION
+    )]
+    Incompatible(PathBuf, String),
+    #[error(
+        "{0} exports no route: a handler exports one or more of goblet:websocket/on-connect, on-message and \
+         on-disconnect (version 0.1)"
+    )]
+    NoRoute(PathBuf),
+    #[error("{0} imports {1}, which no handler is granted: a handler has goblet:websocket/connections, and of WASI 0.2 \
+             stdout, stderr, clocks and random numbers")]
+    Import(PathBuf, String),
+    #[error("{0} does not fit this host: {1}")]
+    Misfit(PathBuf, String),
+}
+
+/// Why an event was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerError {
+    /// The handler returned an error: its text.
+    #[error("{0}")]
+    Failed(String),
+    /// The handler has no export for messages.
+    #[error("the handler exports no goblet:websocket/on-message, so it cannot answer the route {0}")]
+    NoMessageExport(String),
+    /// The handler panicked, ran out of its limits, or otherwise stopped short.
+    #[error("the handler trapped: {0}")]
+    Trapped(String),
+    /// The handler had not answered when its time was over.
+    #[error("the handler timed out after {0} ms")]
+    TimedOut(u128),
+}
+
+/// Which events a handler has an export for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exports {
+    /// `on-connect`.
+    pub connect: bool,
+    /// `on-message`.
+    pub message: bool,
+    /// `on-disconnect`.
+    pub disconnect: bool,
+}
+
+/// A compiled component, linked to its sandbox, ready to be instantiated for each event.
+pub struct Handler {
+    engine: Engine,
+    component: Component,
+    pre: InstancePre<Sandbox>,
+    connect: Option<on_connect::GuestIndices>,
+    message: Option<on_message::GuestIndices>,
+    disconnect: Option<on_disconnect::GuestIndices>,
+}
+
+/// A fresh instance of a handler: it answers one event.
+pub struct Instance {
+    store: Store<Sandbox>,
+    instance: wasmtime::component::Instance,
+}
+
+impl Handler {
+    /// Loads what [`compile`] wrote (a `.cwasm` file).
+    ///
+    /// The file is native code that runs unchecked: load only what you compiled yourself. On Lambda it comes from the
+    /// function's own package, which whoever may write it could replace by any program anyway.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] tells what the file is instead, and what to do.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        check_kind(path)?;
+        let engine = engine::runtime();
+        // SAFETY: the file is an artefact of `compile`, as this function's documentation demands; wasmtime checks
+        // that version, architecture and settings are this engine's.
+        #[allow(unsafe_code)]
+        let component = unsafe { Component::deserialize_file(&engine, path) }
+            .map_err(|error| LoadError::Incompatible(path.to_owned(), format!("{error:#}")))?;
+        Self::link(engine, component, path)
+    }
+
+    /// Compiles a component (a `.wasm` file) in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`CompileError`], or what [`Handler::load`] returns.
+    #[cfg(feature = "compile")]
+    pub fn from_component(path: &Path) -> Result<Self, CompileError> {
+        let compiled = compile(path, None)?;
+        let engine = engine::runtime();
+        // SAFETY: these bytes were compiled on the line above, with the same settings.
+        #[allow(unsafe_code)]
+        let component = unsafe { Component::deserialize(&engine, compiled) }
+            .map_err(|error| LoadError::Incompatible(path.to_owned(), format!("{error:#}")))?;
+        Ok(Self::link(engine, component, path)?)
+    }
+
+    fn link(engine: Engine, component: Component, path: &Path) -> Result<Self, LoadError> {
+        let misfit = |error: wasmtime::Error| LoadError::Misfit(path.to_owned(), format!("{error:#}"));
+        if let Some(import) = imports(&engine, &component).into_iter().find(|import| !sandbox::is_granted(import)) {
+            return Err(LoadError::Import(path.to_owned(), import));
+        }
+        let linker = sandbox::linker(&engine).map_err(misfit)?;
+        let pre = linker.instantiate_pre(&component).map_err(misfit)?;
+        let connect = on_connect::GuestIndices::new(&pre).ok();
+        let message = on_message::GuestIndices::new(&pre).ok();
+        let disconnect = on_disconnect::GuestIndices::new(&pre).ok();
+        if connect.is_none() && message.is_none() && disconnect.is_none() {
+            return Err(LoadError::NoRoute(path.to_owned()));
+        }
+        engine::tick(&engine, TICK);
+        Ok(Self { engine, component, pre, connect, message, disconnect })
+    }
+
+    /// Which events the handler has an export for.
+    #[must_use]
+    pub fn exports(&self) -> Exports {
+        Exports {
+            connect: self.connect.is_some(),
+            message: self.message.is_some(),
+            disconnect: self.disconnect.is_some(),
+        }
+    }
+
+    /// The interfaces that the handler imports, by name.
+    #[must_use]
+    pub fn imports(&self) -> Vec<String> {
+        imports(&self.engine, &self.component)
+    }
+
+    /// Makes a fresh instance, which may be done before its event is there.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerError::Trapped`] if the component's start code does not succeed.
+    pub async fn instantiate(&self) -> Result<Instance, HandlerError> {
+        let mut store = Store::new(&self.engine, Sandbox::new());
+        store.limiter(|sandbox| &mut sandbox.limits);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        let instance = self.pre.instantiate_async(&mut store).await.map_err(|error| trapped(&error))?;
+        Ok(Instance { store, instance })
+    }
+
+    /// Answers one event with a fresh instance.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerError`]; whatever it is, the next event is served as if nothing had been.
+    pub async fn handle(
+        &self,
+        event: Event,
+        connections: Arc<dyn Connections>,
+        deadline: Instant,
+    ) -> Result<Response, HandlerError> {
+        let instance = self.instantiate().await?;
+        self.handle_with(instance, event, connections, deadline).await
+    }
+
+    /// Answers one event with an instance that was made ahead.
+    ///
+    /// # Errors
+    ///
+    /// See [`Handler::handle`].
+    pub async fn handle_with(
+        &self,
+        mut instance: Instance,
+        event: Event,
+        connections: Arc<dyn Connections>,
+        deadline: Instant,
+    ) -> Result<Response, HandlerError> {
+        let request = event.request();
+        let span = tracing::info_span!(
+            "event",
+            request_id = request.request_id,
+            connection_id = request.connection_id,
+            route_key = request.route_key
+        );
+        let start = Instant::now();
+        instance.store.data_mut().connections = connections;
+        let answer = async {
+            let answer = self.call(&mut instance, event).await;
+            instance.store.data().flush_output();
+            answer
+        };
+        match tokio::time::timeout_at(deadline.into(), answer.instrument(span)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(HandlerError::TimedOut(start.elapsed().as_millis())),
+        }
+    }
+
+    /// Connect and disconnect events without an export are accepted: they are optional in API Gateway too.
+    async fn call(&self, Instance { store, instance }: &mut Instance, event: Event) -> Result<Response, HandlerError> {
+        match event {
+            Event::Connect(event) => {
+                let Some(export) = &self.connect else { return Ok(Response::status(200)) };
+                let guest = export.load(&mut *store, instance).map_err(|error| trapped(&error))?;
+                let answer = guest.call_on_ws_connect(store, &event.into()).await;
+                let answer = answer.map_err(|error| trapped(&error))?.map_err(HandlerError::Failed)?;
+                Ok(match answer {
+                    on_connect::Answer::Accept(subprotocol) => Response::accept(subprotocol),
+                    on_connect::Answer::Reject(status) => Response::status(status),
+                })
+            }
+            Event::Message(event) => {
+                let Some(export) = &self.message else {
+                    return Err(HandlerError::NoMessageExport(event.request.route_key));
+                };
+                let guest = export.load(&mut *store, instance).map_err(|error| trapped(&error))?;
+                let answer = guest.call_on_ws_message(store, &event.into()).await;
+                let payload = answer.map_err(|error| trapped(&error))?.map_err(HandlerError::Failed)?;
+                Ok(Response::message(payload.map(Into::into)))
+            }
+            Event::Disconnect(event) => {
+                let Some(export) = &self.disconnect else { return Ok(Response::status(200)) };
+                let guest = export.load(&mut *store, instance).map_err(|error| trapped(&error))?;
+                let answer = guest.call_on_ws_disconnect(store, &event.into()).await;
+                answer.map_err(|error| trapped(&error))?.map_err(HandlerError::Failed)?;
+                Ok(Response::status(200))
+            }
+        }
+    }
+}
+
+fn trapped(error: &wasmtime::Error) -> HandlerError {
+    HandlerError::Trapped(format!("{error:#}"))
+}
+
+fn imports(engine: &Engine, component: &Component) -> Vec<String> {
+    component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Tells a file that was not compiled from one that was.
+fn check_kind(path: &Path) -> Result<(), LoadError> {
+    match kind(path)? {
+        Kind::Compiled => Ok(()),
+        Kind::Component => Err(LoadError::NotCompiled(path.to_owned())),
+    }
+}
+
+/// What a handler's file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A component, as a tool chain wrote it (`.wasm`).
+    Component,
+    /// What `goblet compile` made of one (`.cwasm`).
+    Compiled,
+}
+
+/// Tells by its first bytes what a handler's file is.
+///
+/// # Errors
+///
+/// [`LoadError`] if it is neither, or cannot be read.
+pub fn kind(path: &Path) -> Result<Kind, LoadError> {
+    let unreadable = |error| LoadError::Unreadable(path.to_owned(), error);
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LoadError::Missing(path.to_owned())),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut start = Vec::new();
+    file.take(8).read_to_end(&mut start).map_err(unreadable)?;
+    if start == COMPONENT {
+        return Ok(Kind::Component);
+    }
+    if start == CORE_MODULE {
+        return Err(LoadError::CoreModule(path.to_owned()));
+    }
+    // What wasmtime writes is an ELF file.
+    if start.starts_with(b"\x7fELF") {
+        return Ok(Kind::Compiled);
+    }
+    Err(LoadError::NotWebAssembly(path.to_owned()))
+}

@@ -1,0 +1,163 @@
+//! What a guest may do and how much of it: everything that it is granted is in this file.
+
+use std::sync::Arc;
+
+use wasmtime::{
+    Engine, StoreLimits, StoreLimitsBuilder,
+    component::{HasData, HasSelf, Linker, ResourceTable},
+};
+use wasmtime_wasi::{
+    WasiCtx, WasiCtxView, WasiView,
+    cli::{WasiCli, WasiCliView as _},
+    clocks::{WasiClocks, WasiClocksView as _},
+    filesystem::{WasiFilesystem, WasiFilesystemView as _},
+    p2::bindings::{cli, clocks, filesystem, random},
+    random::WasiRandom,
+};
+use wasmtime_wasi_io::bindings::wasi::io;
+
+use super::{
+    bindings::goblet::websocket::{connections, types},
+    output::Output,
+};
+use crate::{
+    connections::{Connections, InMemoryConnections},
+    event::Payload,
+};
+
+/// The most memory that one instance may have, in bytes.
+const MAX_MEMORY: usize = 512 << 20;
+
+/// The interfaces that a guest may import, without their versions. Of files there is the interface alone, which the
+/// standard libraries import unasked: no folder is open, so no file is in reach.
+const GRANTED: [&str; 20] = [
+    "goblet:websocket/connections",
+    "goblet:websocket/types",
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:io/error",
+    "wasi:io/poll",
+    "wasi:io/streams",
+    "wasi:random/random",
+];
+
+/// More random numbers, which the Python and JavaScript tool chains import.
+const GRANTED_RANDOM: [&str; 2] = ["wasi:random/insecure", "wasi:random/insecure-seed"];
+
+/// Whether a guest may import an interface, e.g. `wasi:cli/stdout@0.2.6`.
+pub fn is_granted(import: &str) -> bool {
+    let interface = import.split('@').next().unwrap_or(import);
+    GRANTED.contains(&interface) || GRANTED_RANDOM.contains(&interface)
+}
+
+/// Provides what is granted.
+pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
+    let mut linker = Linker::<Sandbox>::new(engine);
+    let l = &mut linker;
+    types::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)?;
+    connections::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)?;
+    io::error::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)?;
+    io::poll::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)?;
+    io::streams::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)?;
+    cli::environment::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::exit::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::stdin::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::stdout::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::stderr::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::terminal_input::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::terminal_output::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
+    clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, Sandbox::clocks)?;
+    clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, Sandbox::clocks)?;
+    filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, Sandbox::filesystem)?;
+    filesystem::types::add_to_linker::<_, WasiFilesystem>(l, Sandbox::filesystem)?;
+    random::random::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())?;
+    random::insecure::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())?;
+    random::insecure_seed::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())?;
+    Ok(linker)
+}
+
+/// `wasi:io` works on the table of resources alone.
+struct Io;
+
+impl HasData for Io {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+/// One instance's share of the world.
+pub struct Sandbox {
+    /// Where the guest's calls go.
+    pub connections: Arc<dyn Connections>,
+    /// How much it may take.
+    pub limits: StoreLimits,
+    wasi: WasiCtx,
+    table: ResourceTable,
+    stdout: Output,
+    stderr: Output,
+}
+
+impl Sandbox {
+    /// A sandbox with no connection in it: they come with the event.
+    pub fn new() -> Self {
+        let (stdout, stderr) = (Output::stdout(), Output::stderr());
+        Self {
+            connections: Arc::new(InMemoryConnections::default()),
+            limits: StoreLimitsBuilder::new().memory_size(MAX_MEMORY).build(),
+            wasi: WasiCtx::builder().stdout(stdout.clone()).stderr(stderr.clone()).build(),
+            table: ResourceTable::new(),
+            stdout,
+            stderr,
+        }
+    }
+
+    /// Logs what the guest printed last without a newline.
+    pub fn flush_output(&self) {
+        self.stdout.flush();
+        self.stderr.flush();
+    }
+}
+
+impl WasiView for Sandbox {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl types::Host for Sandbox {}
+
+impl connections::Host for Sandbox {
+    async fn send(&mut self, connection_id: String, payload: types::Payload) -> Result<(), connections::Error> {
+        Ok(self.connections.send(&connection_id, &Payload::from(payload)).await?)
+    }
+
+    async fn send_all(
+        &mut self,
+        connection_ids: Vec<String>,
+        payload: types::Payload,
+    ) -> Vec<Result<(), connections::Error>> {
+        let results = self.connections.send_all(&connection_ids, &Payload::from(payload)).await;
+        results.into_iter().map(|result| result.map_err(Into::into)).collect()
+    }
+
+    async fn close(&mut self, connection_id: String) -> Result<(), connections::Error> {
+        Ok(self.connections.close(&connection_id).await?)
+    }
+
+    async fn describe(&mut self, connection_id: String) -> Result<connections::Connection, connections::Error> {
+        Ok(self.connections.describe(&connection_id).await?.into())
+    }
+}

@@ -256,9 +256,9 @@ impl TryFrom<ProxyEvent> for Event {
             })),
             EventType::Message => Ok(Self::Message(MessageEvent {
                 request,
-                message_id: context.message_id.ok_or_else(|| {
-                    EventError::NotWebSocket("requestContext: missing field `messageId`".to_owned())
-                })?,
+                message_id: context
+                    .message_id
+                    .ok_or_else(|| EventError::NotWebSocket("requestContext: missing field `messageId`".to_owned()))?,
                 body: body(proxy.body.unwrap_or_default(), proxy.is_base64_encoded.unwrap_or(false))?,
             })),
             EventType::Disconnect => Ok(Self::Disconnect(DisconnectEvent {

@@ -65,8 +65,10 @@ pub enum LoadError {
          on-disconnect (version 0.1)"
     )]
     NoRoute(PathBuf),
-    #[error("{0} imports {1}, which no handler is granted: a handler has goblet:websocket/connections, and of WASI 0.2 \
-             stdout, stderr, clocks and random numbers")]
+    #[error(
+        "{0} imports {1}, which no handler is granted: a handler has goblet:websocket/connections, and of WASI 0.2 \
+             stdout, stderr, clocks and random numbers"
+    )]
     Import(PathBuf, String),
     #[error("{0} does not fit this host: {1}")]
     Misfit(PathBuf, String),

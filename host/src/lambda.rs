@@ -94,7 +94,10 @@ impl Environment {
         environment
     }
 
-    async fn answer(&self, LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>) -> Result<Response, InvocationError> {
+    async fn answer(
+        &self,
+        LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>,
+    ) -> Result<Response, InvocationError> {
         let deadline = deadline(context.deadline);
         let event = Event::from_json(payload.get())?;
         let connections = self.management.connections(event.request());
@@ -149,4 +152,3 @@ impl From<InvocationError> for Diagnostic {
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
 }
-

@@ -40,9 +40,8 @@ pub struct Management {
 impl Management {
     /// Reads region and credentials from the environment, where Lambda puts them.
     pub async fn from_env() -> Self {
-        let http_client = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http_client =
+            aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client)
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
@@ -125,10 +124,9 @@ where
         Some(403) => ConnectionError::Forbidden(
             error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or("access denied").to_owned(),
         ),
-        Some(status) => ConnectionError::Failed(format!(
-            "the management API answered {status}: {}",
-            DisplayErrorContext(error)
-        )),
+        Some(status) => {
+            ConnectionError::Failed(format!("the management API answered {status}: {}", DisplayErrorContext(error)))
+        }
         None => ConnectionError::Failed(format!("the management API did not answer: {}", DisplayErrorContext(error))),
     }
 }

@@ -52,11 +52,7 @@ impl InMemoryConnections {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with_open<T>(
-        &self,
-        connection_id: &str,
-        act: impl FnOnce(&mut State) -> T,
-    ) -> Result<T, ConnectionError> {
+    fn with_open<T>(&self, connection_id: &str, act: impl FnOnce(&mut State) -> T) -> Result<T, ConnectionError> {
         match self.lock().get_mut(connection_id) {
             Some(connection) if !connection.is_closed => Ok(act(connection)),
             _ => Err(ConnectionError::Disconnected(connection_id.to_owned())),

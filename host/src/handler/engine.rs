@@ -44,9 +44,9 @@ pub fn tick(engine: &Engine, every: Duration) {
             thread::sleep(every);
         }
     };
-    thread::Builder::new().name("epoch".to_owned()).spawn(ticker).map(drop).unwrap_or_else(|error| {
+    if let Err(error) = thread::Builder::new().name("epoch".to_owned()).spawn(ticker) {
         tracing::error!("no thread for the epoch: handlers are not interrupted at their deadline: {error}");
-    });
+    }
 }
 
 #[cfg(feature = "compile")]

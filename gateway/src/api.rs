@@ -1,0 +1,127 @@
+//! What a WebSocket API is made of.
+
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+
+use serde_json::Value;
+
+use crate::lambda::Function;
+
+/// The route of a client that asks to connect.
+pub const CONNECT: &str = "$connect";
+/// The route of a message that selects no other.
+pub const DEFAULT: &str = "$default";
+/// The route of a connection that is closed.
+pub const DISCONNECT: &str = "$disconnect";
+
+/// A WebSocket API, deployed to a stage.
+#[derive(Clone)]
+pub struct Api {
+    /// The API's id, `apiId` in events.
+    pub id: String,
+    /// The stage's name: the path that clients connect to.
+    pub stage: String,
+    /// The stage's variables.
+    pub stage_variables: BTreeMap<String, String>,
+    /// How a message selects its route.
+    pub route_selection: RouteSelection,
+    /// The routes, by route key.
+    pub routes: BTreeMap<String, Route>,
+}
+
+/// Where a route's events go (an `AWS_PROXY` integration).
+#[derive(Clone)]
+pub struct Route {
+    /// The function that answers.
+    pub function: Arc<Function>,
+    /// Whether the route has a route response: the `body` of the function's answer is sent to the client.
+    pub is_two_way: bool,
+}
+
+impl Api {
+    /// The route key and the route for a message; `$default` where it selects none.
+    pub(crate) fn select(&self, message: &str) -> (String, Option<&Route>) {
+        if let Some(route_key) = self.route_selection.evaluate(message)
+            && !route_key.starts_with('$')
+            && let Some(route) = self.routes.get(&route_key)
+        {
+            return (route_key, Some(route));
+        }
+        (DEFAULT.to_owned(), self.routes.get(DEFAULT))
+    }
+}
+
+/// A route selection expression: the path of the message's field that holds the route key.
+///
+/// `$request.body.action` and `${request.body.service.action}` are such expressions:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html>.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteSelection {
+    path: Vec<String>,
+}
+
+/// Why a text is no route selection expression.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("`{0}` is no route selection expression: write the path of a message's field, e.g. $request.body.action")]
+pub struct RouteSelectionError(String);
+
+impl FromStr for RouteSelection {
+    type Err = RouteSelectionError;
+
+    fn from_str(expression: &str) -> Result<Self, Self::Err> {
+        let error = || RouteSelectionError(expression.to_owned());
+        let path = expression.strip_prefix('$').ok_or_else(error)?;
+        let path = path.strip_prefix('{').and_then(|path| path.strip_suffix('}')).unwrap_or(path);
+        let path = path.strip_prefix("request.body.").ok_or_else(error)?;
+        if path.split('.').any(str::is_empty) {
+            return Err(error());
+        }
+        Ok(Self { path: path.split('.').map(ToOwned::to_owned).collect() })
+    }
+}
+
+impl Default for RouteSelection {
+    /// `$request.body.action`, which AWS's tutorials use.
+    fn default() -> Self {
+        Self { path: vec!["action".to_owned()] }
+    }
+}
+
+impl RouteSelection {
+    /// The route key that a message names, if it is JSON and has the field.
+    fn evaluate(&self, message: &str) -> Option<String> {
+        let message: Value = serde_json::from_str(message).ok()?;
+        let field = self.path.iter().try_fold(&message, |value, name| value.get(name))?;
+        field.as_str().map(ToOwned::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evaluate(expression: &str, message: &str) -> Option<String> {
+        expression.parse::<RouteSelection>().expect("valid").evaluate(message)
+    }
+
+    #[test]
+    fn the_field_names_the_route() {
+        let nested = r#"{"service": {"do": "join"}}"#;
+        assert_eq!(evaluate("$request.body.action", r#"{"action": "join"}"#).as_deref(), Some("join"));
+        assert_eq!(evaluate("${request.body.service.do}", nested).as_deref(), Some("join"));
+        assert_eq!(evaluate("$request.body.service.do", nested).as_deref(), Some("join"));
+    }
+
+    #[test]
+    fn other_messages_name_none() {
+        for message in ["foo", "", "[]", "3", "null", r#"{"other": "join"}"#, r#"{"action": null}"#] {
+            assert_eq!(evaluate("$request.body.action", message), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn other_expressions_are_refused() {
+        for expression in ["", "action", "$request.header.x", "$request.body", "$request.body.", "$request.body.a..b"] {
+            assert!(expression.parse::<RouteSelection>().is_err(), "{expression}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! One client's connection, as the rest of the gateway sees it.
+
+use std::{
+    borrow::Cow,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time,
+};
+
+/// How much may wait for a client that reads slowly, in bytes; then posts to it are refused.
+const MAX_UNREAD: usize = 512 * 1024;
+
+/// What a waiting message costs besides its own bytes: so many empty messages are bounded too.
+const MESSAGE_OVERHEAD: usize = 64;
+
+/// What is known of a client from the start: the same in all of its events.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub connection_id: String,
+    pub connected_at: Timestamp,
+    pub source_ip: IpAddr,
+    /// The port that it connected to.
+    pub port: u16,
+    pub user_agent: Option<String>,
+    /// The host (and port) that it connected to.
+    pub domain_name: String,
+}
+
+/// An open connection.
+pub struct Connection {
+    pub client: Client,
+    commands: mpsc::UnboundedSender<Command>,
+    unread: Arc<Semaphore>,
+    /// In ms since the Unix epoch.
+    last_active: AtomicI64,
+}
+
+/// What the rest of the gateway asks of a connection's own task.
+pub enum Command {
+    /// To send a message; the permit is its share of [`MAX_UNREAD`], held until the message is written.
+    Send(Bytes, OwnedSemaphorePermit),
+    /// To close.
+    Close(Ending),
+}
+
+/// How a connection ends: a close code (RFC 6455, 7.4) and the reason in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    pub code: u16,
+    pub reason: Cow<'static, str>,
+}
+
+impl Ending {
+    pub const NORMAL: Self = Self::new(1000, "Connection Closed Normally");
+    pub const GOING_AWAY: Self = Self::new(1001, "Going away");
+    pub const PROTOCOL_ERROR: Self = Self::new(1002, "Protocol error");
+    pub const BINARY: Self = Self::new(1003, "Binary messages are not supported");
+    pub const NO_CODE: Self = Self::new(1005, "Client-side close frame status not set");
+    pub const ABNORMAL: Self = Self::new(1006, "Connection closed abnormally");
+    pub const INVALID_TEXT: Self = Self::new(1007, "The message is not UTF-8");
+    pub const TOO_LARGE: Self = Self::new(1009, "The message or its frame is too large");
+
+    const fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason: Cow::Borrowed(reason) }
+    }
+
+    /// What a client's close frame says. API Gateway fills in the reason where the client gives none.
+    pub fn by_client(code: u16, reason: &str) -> Self {
+        match (code, reason) {
+            (1000, "") => Self::NORMAL,
+            (1001, "") => Self::GOING_AWAY,
+            _ => Self { code, reason: Cow::Owned(reason.to_owned()) },
+        }
+    }
+}
+
+/// Why a post was not taken.
+#[derive(Debug, PartialEq)]
+pub enum PostError {
+    /// The connection is closing.
+    Gone,
+    /// The client reads too slowly.
+    Full,
+}
+
+impl Connection {
+    /// A connection, and what its task is asked to do.
+    pub fn new(client: Client) -> (Self, mpsc::UnboundedReceiver<Command>) {
+        // Unbounded in number, bounded in bytes by `unread`.
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let last_active = AtomicI64::new(client.connected_at.as_millisecond());
+        let unread = Arc::new(Semaphore::new(MAX_UNREAD));
+        (Self { client, commands, unread, last_active }, receiver)
+    }
+
+    /// Queues a message for the client.
+    pub fn post(&self, message: Bytes) -> Result<(), PostError> {
+        let cost = u32::try_from(message.len() + MESSAGE_OVERHEAD).map_err(|_| PostError::Full)?;
+        let permit = Arc::clone(&self.unread).try_acquire_many_owned(cost).map_err(|_| PostError::Full)?;
+        self.commands.send(Command::Send(message, permit)).map_err(|_| PostError::Gone)
+    }
+
+    /// Asks the connection to close.
+    pub fn close(&self, ending: Ending) -> Result<(), PostError> {
+        self.commands.send(Command::Close(ending)).map_err(|_| PostError::Gone)
+    }
+
+    /// Notes that something passed, either way.
+    pub fn touch(&self) {
+        self.last_active.store(Timestamp::now().as_millisecond(), Ordering::Relaxed);
+    }
+
+    pub fn last_active(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.last_active.load(Ordering::Relaxed)).unwrap_or(self.client.connected_at)
+    }
+
+    /// Waits until nothing has passed for so long.
+    pub async fn idle(&self, limit: Duration) {
+        loop {
+            let idle = Timestamp::now().duration_since(self.last_active()).unsigned_abs();
+            match limit.checked_sub(idle) {
+                Some(left) if !left.is_zero() => time::sleep(left).await,
+                _ => return,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn connection() -> (Connection, mpsc::UnboundedReceiver<Command>) {
+        Connection::new(Client {
+            connection_id: "L0SM9cOFvHcCIhw=".to_owned(),
+            connected_at: Timestamp::now(),
+            source_ip: Ipv4Addr::LOCALHOST.into(),
+            port: 3001,
+            user_agent: None,
+            domain_name: "127.0.0.1:3001".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_slow_reader_is_refused_more() {
+        let (connection, mut commands) = connection();
+        let message = Bytes::from(vec![b'x'; 128 * 1024]);
+        let taken = (0..10).take_while(|_| connection.post(message.clone()).is_ok()).count();
+        assert_eq!(taken, 3);
+        assert_eq!(connection.post(message.clone()), Err(PostError::Full));
+        // Once one is written, there is room again.
+        drop(commands.try_recv());
+        assert_eq!(connection.post(message), Ok(()));
+    }
+
+    #[test]
+    fn a_closed_one_is_gone() {
+        let (connection, commands) = connection();
+        drop(commands);
+        assert_eq!(connection.post("foo".into()), Err(PostError::Gone));
+        assert_eq!(connection.close(Ending::NORMAL), Err(PostError::Gone));
+    }
+
+    #[test]
+    fn clients_that_give_no_reason_get_api_gateways() {
+        assert_eq!(Ending::by_client(1000, ""), Ending::NORMAL);
+        assert_eq!(Ending::by_client(4001, "bye"), Ending { code: 4001, reason: "bye".into() });
+    }
+}

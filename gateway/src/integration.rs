@@ -1,0 +1,103 @@
+//! From an event to what its route's function makes of it (a Lambda proxy integration).
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use hyper::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::{
+    event::Event,
+    lambda::{Function, InvokeError},
+};
+
+/// What a function answered.
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub status: StatusCode,
+    /// The response header `Sec-WebSocket-Protocol`.
+    pub subprotocol: Option<String>,
+    pub body: Option<Bytes>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum IntegrationError {
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The function returned something else than API Gateway asks for.
+    #[error("the function's response {0}")]
+    Malformed(&'static str),
+    #[error("the function did not answer within {} s, API Gateway's integration timeout", .0.as_secs_f64())]
+    TimedOut(Duration),
+}
+
+/// Invokes a function with an event.
+pub async fn invoke(function: &Function, event: &Event, timeout: Duration) -> Result<Answer, IntegrationError> {
+    let response = tokio::time::timeout(timeout, function.invoke(event.to_json()));
+    let response = response.await.map_err(|_| IntegrationError::TimedOut(timeout))??;
+    Answer::from_response(&response).map_err(IntegrationError::Malformed)
+}
+
+impl Answer {
+    fn from_response(response: &[u8]) -> Result<Self, &'static str> {
+        let response: Map<String, Value> =
+            serde_json::from_slice(response).map_err(|_| "is no JSON object with a statusCode")?;
+        let status = response.get("statusCode").and_then(Value::as_u64).ok_or("has no integer statusCode")?;
+        let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let body = match response.get("body") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(body)) if response.get("isBase64Encoded") == Some(&Value::Bool(true)) => {
+                let body = STANDARD.decode(body);
+                Some(body.map_err(|_| "has a body that claims to be base64 (isBase64Encoded) and is not")?.into())
+            }
+            Some(Value::String(body)) => Some(Bytes::from(body.clone())),
+            Some(_) => return Err("has a body that is no string"),
+        };
+        Ok(Self {
+            status: status.ok_or("has a statusCode that is no HTTP status")?,
+            subprotocol: subprotocol(&response),
+            body,
+        })
+    }
+}
+
+fn subprotocol(response: &Map<String, Value>) -> Option<String> {
+    let headers = response.get("headers")?.as_object()?;
+    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Protocol"))?;
+    value.as_str().map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_a_status_and_may_have_more() {
+        let answer = |response: &str| Answer::from_response(response.as_bytes());
+        let empty = Answer { status: StatusCode::OK, subprotocol: None, body: None };
+        assert_eq!(answer(r#"{"statusCode": 200}"#), Ok(empty));
+        let full = r#"{"statusCode": 200, "headers": {"sec-websocket-protocol": "chat"}, "body": "foo"}"#;
+        let full = answer(full).expect("is valid");
+        assert_eq!((full.subprotocol.as_deref(), full.body.as_deref()), (Some("chat"), Some(b"foo".as_slice())));
+        let binary = answer(r#"{"statusCode": 200, "body": "/w==", "isBase64Encoded": true}"#).expect("is valid");
+        assert_eq!(binary.body.as_deref(), Some([255].as_slice()));
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        for response in [
+            "",
+            "null",
+            "\"ok\"",
+            "{}",
+            r#"{"statusCode": "no"}"#,
+            r#"{"statusCode": 99}"#,
+            r#"{"statusCode": 200, "body": {}}"#,
+            r#"{"statusCode": 200, "body": "!", "isBase64Encoded": true}"#,
+        ] {
+            assert!(Answer::from_response(response.as_bytes()).is_err(), "{response}");
+        }
+    }
+}

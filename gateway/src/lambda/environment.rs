@@ -1,0 +1,154 @@
+//! An execution environment: one process, one invocation at a time.
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::{
+    net::TcpListener,
+    select,
+    sync::{
+        mpsc,
+        oneshot::{self, error::RecvError},
+    },
+    time,
+};
+use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
+
+use super::{
+    function::InvokeError,
+    pool::{Invocation, Pool, Response},
+    process::{self, Process},
+    runtime_api::{self, Call, NextInvocation},
+    trace_root,
+};
+
+/// How long a process may take until it asks for an invocation:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Runs an execution environment until its process ends, an invocation times out, or the pool is shut down.
+pub async fn run(pool: Arc<Pool>) {
+    let failed_start = match Environment::start(&pool).await {
+        Ok(mut environment) => {
+            let failed_start = select! {
+                served = environment.serve() => served.err(),
+                () = pool.shutdown.cancelled() => None,
+            };
+            environment.process.kill().await;
+            failed_start
+        }
+        Err(error) => Some(error),
+    };
+    pool.ended(failed_start);
+}
+
+struct Environment<'a> {
+    pool: &'a Arc<Pool>,
+    process: Process,
+    calls: mpsc::Receiver<Call>,
+    _runtime_api: AbortOnDropHandle<std::io::Result<()>>,
+}
+
+/// The process's question that an invocation answers.
+type Next = oneshot::Sender<NextInvocation>;
+
+impl<'a> Environment<'a> {
+    async fn start(pool: &'a Arc<Pool>) -> Result<Self, InvokeError> {
+        let not_started = |error| InvokeError::NotStarted {
+            program: pool.config.command.first().cloned().unwrap_or_default(),
+            error: Arc::new(error),
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(not_started)?;
+        let address = listener.local_addr().map_err(not_started)?;
+        let (sender, calls) = mpsc::channel(1);
+        let runtime_api = tokio::spawn(axum::serve(listener, runtime_api::router(sender)).into_future());
+        let process = Process::start(&pool.config, address, &pool.observer).map_err(not_started)?;
+        Ok(Self { pool, process, calls, _runtime_api: AbortOnDropHandle::new(runtime_api) })
+    }
+
+    /// Serves invocations until the process ends or has to. An error tells why it never got ready.
+    async fn serve(&mut self) -> Result<(), InvokeError> {
+        let mut next =
+            time::timeout(INIT_TIMEOUT, self.ready()).await.map_err(|_| InvokeError::TimedOut(INIT_TIMEOUT))??;
+        let mut is_first = true;
+        loop {
+            let Ok(invocation) = self.invocation(is_first).await else { return Ok(()) };
+            is_first = false;
+            let response = self.answer(next, invocation.event).await;
+            let is_over = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
+            // Whoever invoked may have gone.
+            let _ = invocation.response.send(response);
+            if is_over {
+                return Ok(());
+            }
+            let Ok(Ok(ready)) = time::timeout(INIT_TIMEOUT, self.ready()).await else { return Ok(()) };
+            next = ready;
+        }
+    }
+
+    /// Waits until the process asks for an invocation.
+    async fn ready(&mut self) -> Result<Next, InvokeError> {
+        loop {
+            select! {
+                biased;
+                Some(call) = self.calls.recv() => match call {
+                    Call::Next(next) => return Ok(next),
+                    Call::InitError(error) => return Err(error),
+                    Call::Answer { is_known, .. } => drop(is_known.send(false)),
+                },
+                status = self.process.wait() => return Err(InvokeError::Exited(status)),
+            }
+        }
+    }
+
+    /// Waits for an invocation, as long as the process lives.
+    async fn invocation(&mut self, is_first: bool) -> Result<Invocation, RecvError> {
+        let mut invocation = self.pool.next(is_first);
+        select! {
+            biased;
+            invocation = &mut invocation => invocation,
+            _ = self.process.wait() => {
+                // It may have come at the last moment: then another execution environment takes it.
+                invocation.close();
+                if let Ok(invocation) = invocation.try_recv() {
+                    self.pool.dispatch(invocation);
+                }
+                invocation.await
+            }
+        }
+    }
+
+    /// Gives the process an invocation, and waits for its answer.
+    async fn answer(&mut self, next: Next, event: Bytes) -> Response {
+        let timeout = self.pool.config.timeout;
+        let request_id = Uuid::new_v4().to_string();
+        let invocation = NextInvocation {
+            request_id: request_id.clone(),
+            deadline: (Timestamp::now() + timeout).as_millisecond(),
+            function_arn: process::function_arn(&self.pool.config),
+            trace_id: format!("Root={};Sampled=0", trace_root()),
+            event,
+        };
+        // A process that no longer waits has died, which is seen below.
+        let _ = next.send(invocation);
+        let timed_out = time::sleep(timeout);
+        tokio::pin!(timed_out);
+        loop {
+            select! {
+                biased;
+                Some(call) = self.calls.recv() => match call {
+                    Call::Answer { request_id: answered, answer, is_known } if answered == request_id => {
+                        let _ = is_known.send(true);
+                        return answer;
+                    }
+                    Call::Answer { is_known, .. } => drop(is_known.send(false)),
+                    Call::Next(_) | Call::InitError(_) => {}
+                },
+                status = self.process.wait() => return Err(InvokeError::Exited(status)),
+                () = &mut timed_out => return Err(InvokeError::TimedOut(timeout)),
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! An execution environment's process: its variables, its output, and its end.
+
+use std::{
+    io,
+    net::SocketAddr,
+    process::{ExitStatus, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+use super::function::FunctionConfig;
+use crate::activity::{Activity, Observer};
+
+/// The region that functions believe to be in.
+const REGION: &str = "us-east-1";
+
+/// A longer line is shown in parts; in bytes.
+const MAX_LINE: u64 = 64 * 1024;
+
+/// What of the developer's own environment a process gets. Nothing of AWS: no real credentials by accident.
+const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
+
+/// A running process and whatever it starts, killed when dropped.
+pub struct Process {
+    child: Child,
+    group: Pid,
+}
+
+impl Process {
+    /// Starts a function's process, in a process group of its own: Ctrl-C on the terminal is the gateway's to handle.
+    pub fn start(config: &FunctionConfig, runtime_api: SocketAddr, observer: &Observer) -> io::Result<Self> {
+        let (program, arguments) = config.command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut child = Command::new(program)
+            .args(arguments)
+            .current_dir(&config.task_root)
+            .env_clear()
+            .envs(inherited)
+            .envs(variables(config, runtime_api))
+            .env("LAMBDA_TASK_ROOT", &config.task_root)
+            .envs(&config.variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+        let group = group.ok_or(io::ErrorKind::NotFound)?;
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(tell_lines(stdout, observer.clone()));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            tokio::spawn(tell_lines(stderr, observer.clone()));
+        }
+        Ok(Self { child, group })
+    }
+
+    /// Waits for the process to end.
+    pub async fn wait(&mut self) -> ExitStatus {
+        // Fails only if somebody else has waited for our child.
+        self.child.wait().await.unwrap_or_default()
+    }
+
+    /// Kills the process, and waits until it is no more.
+    pub async fn kill(&mut self) {
+        let _ = killpg(self.group, Signal::SIGKILL);
+        let _ = self.child.wait().await;
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // What the process has started, too.
+        let _ = killpg(self.group, Signal::SIGKILL);
+    }
+}
+
+/// Lambda's own variables:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>.
+fn variables(config: &FunctionConfig, runtime_api: SocketAddr) -> [(&'static str, String); 18] {
+    let name = config.name.as_str();
+    [
+        ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()),
+        ("_HANDLER", config.handler.clone()),
+        ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", config.memory_size.to_string()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", format!("[$LATEST]{:032x}", rand::random::<u128>())),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+        ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
+        ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        // Good for the local management API and for nothing else.
+        ("AWS_ACCESS_KEY_ID", "goblet".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "goblet".to_owned()),
+        ("AWS_SESSION_TOKEN", "goblet".to_owned()),
+        // There is no instance metadata to ask.
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("TZ", ":UTC".to_owned()),
+    ]
+}
+
+/// The function's ARN, as the Runtime API tells it.
+pub fn function_arn(config: &FunctionConfig) -> String {
+    format!("arn:aws:lambda:{REGION}:000000000000:function:{}", config.name)
+}
+
+async fn tell_lines(output: impl AsyncRead + Unpin, observer: Observer) {
+    let mut output = BufReader::new(output);
+    loop {
+        let mut line = Vec::new();
+        match (&mut output).take(MAX_LINE).read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {
+                let line = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
+                observer.tell(Activity::Output { line }).await;
+            }
+        }
+    }
+}

@@ -28,6 +28,9 @@ use crate::{
     id, management, websocket,
 };
 
+/// The one version of the protocol.
+const VERSION: &str = "13";
+
 /// The two ends of a client's TCP connection.
 #[derive(Clone, Copy)]
 pub struct Peers {
@@ -58,7 +61,7 @@ async fn connect(
 ) -> Response {
     let key = match handshake(request.headers()) {
         Ok(key) => key,
-        Err(refusal) => return refusal,
+        Err(error) => return error.into_response(),
     };
     let client = client(peers, request.headers());
     let event = Event::connect(&dispatcher.api, &client, request.headers(), request.uri());
@@ -78,17 +81,33 @@ async fn connect(
     }
 }
 
-/// The key that the answer proves to have read; or the refusal of a request that is no WebSocket handshake.
-fn handshake(headers: &HeaderMap) -> Result<HeaderValue, Response> {
+/// What is wrong with a WebSocket handshake.
+enum HandshakeError {
+    /// It is none: plain HTTP.
+    NoUpgrade,
+    /// It is of another version, or incomplete.
+    Unsupported,
+}
+
+impl IntoResponse for HandshakeError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoUpgrade => {
+                let headers = [(UPGRADE, "websocket"), (CONNECTION, "upgrade")];
+                (StatusCode::UPGRADE_REQUIRED, headers, Json(json!({"message": "Upgrade Required"}))).into_response()
+            }
+            Self::Unsupported => (StatusCode::BAD_REQUEST, [(SEC_WEBSOCKET_VERSION, VERSION)]).into_response(),
+        }
+    }
+}
+
+/// The key that the answer proves to have read.
+fn handshake(headers: &HeaderMap) -> Result<HeaderValue, HandshakeError> {
     if !has_token(headers, &UPGRADE, "websocket") || !has_token(headers, &CONNECTION, "upgrade") {
-        let message = Json(json!({"message": "Upgrade Required"}));
-        let headers = [(UPGRADE, "websocket"), (CONNECTION, "upgrade")];
-        return Err((StatusCode::UPGRADE_REQUIRED, headers, message).into_response());
+        return Err(HandshakeError::NoUpgrade);
     }
-    match headers.get(SEC_WEBSOCKET_KEY) {
-        Some(key) if has_token(headers, &SEC_WEBSOCKET_VERSION, "13") => Ok(key.clone()),
-        _ => Err((StatusCode::BAD_REQUEST, [(SEC_WEBSOCKET_VERSION, "13")]).into_response()),
-    }
+    let key = headers.get(SEC_WEBSOCKET_KEY).filter(|_| has_token(headers, &SEC_WEBSOCKET_VERSION, VERSION));
+    key.cloned().ok_or(HandshakeError::Unsupported)
 }
 
 fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
@@ -138,16 +157,13 @@ async fn serve(
         let tasks = dispatcher.tasks.clone();
         tasks.spawn(async move { dispatcher.message(&connection, &message).await });
     };
-    let ending = match upgrade.await {
-        Ok(upgraded) => {
-            let websocket = websocket::accept(upgraded).await;
-            websocket::serve(websocket, &connection, commands, &dispatcher, on_message, gone).await
-        }
+    let ending = if let Ok(upgraded) = upgrade.await {
+        let websocket = websocket::accept(upgraded).await;
+        websocket::serve(websocket, &connection, commands, &dispatcher, on_message, gone).await
+    } else {
         // The client left before it had the answer.
-        Err(_) => {
-            gone();
-            Ending::ABNORMAL
-        }
+        gone();
+        Ending::ABNORMAL
     };
     dispatcher.disconnect(&connection.client, &ending).await;
 }

@@ -22,10 +22,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(10 * 60),
-            lifetime: Duration::from_secs(2 * 60 * 60),
-            integration: Duration::from_secs(29),
-        }
+        Self { idle: Duration::from_mins(10), lifetime: Duration::from_hours(2), integration: Duration::from_secs(29) }
     }
 }

@@ -1,0 +1,77 @@
+//! A handler as it is named on the command line.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use goblet_host::handler::{self, Exports, Handler, Kind, LoadError};
+use tempfile::TempDir;
+
+use crate::progress;
+
+/// A handler that `bootstrap` can load.
+pub struct CompiledHandler {
+    /// Where it lies: `$LAMBDA_TASK_ROOT/$_HANDLER.cwasm`.
+    pub task_root: PathBuf,
+    /// The file's name without `.cwasm`.
+    pub name: String,
+    pub exports: Exports,
+    /// Where it was compiled to, and lives as long as it is served.
+    _folder: Option<TempDir>,
+}
+
+impl CompiledHandler {
+    /// From a crate's folder, which is built; a component, which is compiled; or what was compiled before.
+    pub fn prepare(path: &Path) -> anyhow::Result<Self> {
+        if path.is_dir() {
+            return Self::compile(&goblet_build::build(path)?);
+        }
+        match handler::kind(path).map_err(|error| explain_missing(error, path))? {
+            Kind::Component => Self::compile(path),
+            Kind::Compiled => Self::open(path, None),
+        }
+    }
+
+    fn compile(component: &Path) -> anyhow::Result<Self> {
+        let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
+        let path = folder.path().join(name(component)?).with_extension("cwasm");
+        let compiled = compile(component, None)?;
+        fs::write(&path, compiled).with_context(|| format!("cannot write {}", path.display()))?;
+        Self::open(&path, Some(folder))
+    }
+
+    fn open(path: &Path, folder: Option<TempDir>) -> anyhow::Result<Self> {
+        // `bootstrap` starts in another folder.
+        let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
+        if path.extension().is_none_or(|extension| extension != "cwasm") {
+            bail!("{} is a compiled handler under another name: rename it to end in .cwasm", path.display());
+        }
+        let exports = Handler::load(&path)?.exports();
+        let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
+        Ok(Self { task_root, name: name(&path)?, exports, _folder: folder })
+    }
+}
+
+/// Compiles a component, and shows that it takes its time.
+pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Vec<u8>> {
+    let what = format!("compiling {}", component.display());
+    Ok(progress::show(&what, || handler::compile(component, target))?)
+}
+
+fn name(path: &Path) -> anyhow::Result<String> {
+    let name = path.file_stem().and_then(|name| name.to_str());
+    name.map(ToOwned::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
+}
+
+/// On the command line, what is missing is not Lambda's setting but the argument.
+fn explain_missing(error: LoadError, path: &Path) -> anyhow::Error {
+    match error {
+        LoadError::Missing(_) => anyhow::anyhow!(
+            "no handler at {}: give a crate's folder, a component (.wasm) or a compiled one (.cwasm)",
+            path.display()
+        ),
+        error => error.into(),
+    }
+}

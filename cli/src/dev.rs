@@ -121,7 +121,7 @@ async fn serve(
     let (sender, activity) = mpsc::channel(LINES);
     let observer = Observer::new(sender);
     let function = function(&handler, command, listener.local_addr()?, &arguments.stage);
-    let api = api(&handler, arguments.stage, Arc::new(Function::new(function, observer.clone())));
+    let api = api(&handler, arguments.stage, &Arc::new(Function::new(function, observer.clone())));
     let gateway = Gateway::start(listener, api, Limits::default(), observer)?;
 
     println!("Listening on {}", gateway.url());
@@ -151,7 +151,7 @@ fn function(handler: &CompiledHandler, command: Vec<String>, address: SocketAddr
 }
 
 /// The routes that the handler serves, all of them its one function's.
-fn api(handler: &CompiledHandler, stage: String, function: Arc<Function>) -> Api {
+fn api(handler: &CompiledHandler, stage: String, function: &Arc<Function>) -> Api {
     let exports = handler.exports;
     let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
     let routes = routes.into_iter().filter(|(is_served, _)| *is_served);
@@ -161,7 +161,7 @@ fn api(handler: &CompiledHandler, stage: String, function: Arc<Function>) -> Api
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: routes
-            .map(|(_, route_key)| (route_key.to_owned(), Route { function: Arc::clone(&function), is_two_way: false }))
+            .map(|(_, route_key)| (route_key.to_owned(), Route { function: Arc::clone(function), is_two_way: false }))
             .collect(),
     }
 }

@@ -1,0 +1,168 @@
+//! What the end-to-end tests share: `goblet` as a process, and WebSocket clients.
+
+// Each test is a program of its own, and none uses all of this.
+#![allow(dead_code)]
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::OnceLock,
+    time::Duration,
+};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, protocol::CloseFrame},
+};
+
+/// Longer than anything here takes: only a test that hangs meets it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub const GOBLET: &str = env!("CARGO_BIN_EXE_goblet");
+
+/// The folder of the whole project.
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Where tests may write.
+pub fn folder() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// The echo handler, built.
+pub fn echo_wasm() -> &'static Path {
+    static ECHO: OnceLock<PathBuf> = OnceLock::new();
+    ECHO.get_or_init(|| goblet_build::build(&root().join("guest/echo")).unwrap())
+}
+
+/// The echo handler, compiled for this machine.
+pub fn echo_cwasm() -> &'static Path {
+    static ECHO: OnceLock<PathBuf> = OnceLock::new();
+    ECHO.get_or_init(|| {
+        let folder = tempfile::Builder::new().disable_cleanup(true).tempdir_in(folder()).unwrap().keep();
+        let file = folder.join("echo.cwasm");
+        fs::write(&file, goblet_host::handler::compile(echo_wasm(), None).unwrap()).unwrap();
+        file
+    })
+}
+
+/// A running `goblet dev`.
+pub struct Dev {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    pub url: String,
+}
+
+impl Dev {
+    /// Starts `goblet dev` on a free port with the arguments given, and waits until it listens.
+    pub async fn start<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut child = Command::new(GOBLET)
+            .args(["dev", "--port", "0"])
+            .args(arguments)
+            .current_dir(root())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut dev = Self { child, lines, url: String::new() };
+        let line = dev.line("Listening on").await;
+        dev.url = line.strip_prefix("Listening on ").unwrap().to_owned();
+        dev
+    }
+
+    /// `goblet dev` with the echo handler.
+    pub async fn echo() -> Self {
+        Self::start([echo_cwasm()]).await
+    }
+
+    /// The next line that contains a text.
+    pub async fn line(&mut self, text: &str) -> String {
+        let found = async {
+            while let Some(line) = self.lines.next_line().await.unwrap() {
+                if line.contains(text) {
+                    return line;
+                }
+            }
+            panic!("goblet dev ended, and never said {text:?}");
+        };
+        timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("goblet dev never said {text:?}"))
+    }
+
+    pub async fn connect(&self) -> Client {
+        let connecting = timeout(PATIENCE, connect_async(&self.url));
+        let (websocket, _) = connecting.await.expect("connects in time").unwrap();
+        Client { websocket }
+    }
+
+    /// The processes that it has started.
+    pub fn processes(&self) -> Vec<Pid> {
+        let id = self.child.id().unwrap();
+        // The kernel lists children by the thread that started them.
+        let threads = fs::read_dir(format!("/proc/{id}/task")).unwrap();
+        let children = threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("children")).unwrap());
+        let children: Vec<String> = children.collect();
+        let ids = children.iter().flat_map(|ids| ids.split_whitespace());
+        ids.map(|id| Pid::from_raw(id.parse().unwrap())).collect()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id().unwrap()).unwrap();
+        kill(Pid::from_raw(id), signal).unwrap();
+    }
+
+    pub async fn wait(mut self) -> ExitStatus {
+        timeout(PATIENCE, self.child.wait()).await.expect("ends in time").unwrap()
+    }
+}
+
+pub fn is_alive(process: Pid) -> bool {
+    kill(process, None).is_ok()
+}
+
+/// A WebSocket client.
+pub struct Client {
+    websocket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Client {
+    pub async fn send(&mut self, text: &str) {
+        self.websocket.send(text.into()).await.unwrap();
+    }
+
+    /// The next message.
+    pub async fn receive(&mut self) -> String {
+        match timeout(PATIENCE, self.websocket.next()).await.expect("a message in time") {
+            Some(Ok(Message::Text(text))) => text.as_str().to_owned(),
+            other => panic!("not a text message: {other:?}"),
+        }
+    }
+
+    /// How the gateway closes the connection.
+    pub async fn closed(mut self) -> CloseFrame {
+        match timeout(PATIENCE, self.websocket.next()).await.expect("a close frame in time") {
+            Some(Ok(Message::Close(Some(frame)))) => frame,
+            other => panic!("not a close frame: {other:?}"),
+        }
+    }
+
+    /// Closes the connection, and waits for the gateway's answer.
+    pub async fn close(mut self) {
+        self.websocket.close(None).await.unwrap();
+        while let Some(Ok(_)) = timeout(PATIENCE, self.websocket.next()).await.expect("an answer in time") {}
+    }
+}

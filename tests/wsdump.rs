@@ -1,0 +1,63 @@
+//! The echo, typed into `wsdump` of PyPI's `websocket-client`.
+
+mod support;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use support::{Dev, folder, root};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    time::timeout,
+};
+
+/// A virtual environment with the pinned tools, made when it is not there or the pins have changed.
+fn virtual_environment() -> PathBuf {
+    let venv = folder().join("venv");
+    let requirements = root().join("tests/requirements.txt");
+    let installed = venv.join("requirements.txt");
+    if fs::read(&installed).ok() != Some(fs::read(&requirements).unwrap()) {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+        run(Command::new(venv.join("bin/python")).args(pip).arg(&requirements));
+        fs::copy(requirements, installed).unwrap();
+    }
+    venv
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+#[tokio::test]
+async fn three_lines_come_back() {
+    let wsdump = virtual_environment().join("bin/wsdump");
+    let dev = Dev::echo().await;
+    let mut wsdump = tokio::process::Command::new(Path::new(&wsdump))
+        .args(["--raw", &dev.url])
+        .env("PYTHONUNBUFFERED", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut typed = wsdump.stdin.take().unwrap();
+    let mut shown = BufReader::new(wsdump.stdout.take().unwrap()).lines();
+    for line in ["foo", "bar", "žluťoučký 🐎"] {
+        typed.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        let echo = async {
+            loop {
+                let shown = shown.next_line().await.unwrap().expect("wsdump goes on");
+                if shown.trim_start_matches("> ").contains(line) {
+                    return;
+                }
+            }
+        };
+        timeout(Duration::from_secs(60), echo).await.unwrap_or_else(|_| panic!("no echo of {line}"));
+    }
+}

@@ -29,7 +29,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let output = arguments.output.clone().unwrap_or_else(|| arguments.handler.with_extension("cwasm"));
     let compiled = handler::compile(&arguments.handler, arguments.target.as_deref())?;
-    write(&output, &compiled).with_context(|| format!("cannot write {}", output.display()))?;
+    let compiled = compiled.as_bytes();
+    write(&output, compiled).with_context(|| format!("cannot write {}", output.display()))?;
     println!("{} ({} bytes)", output.display(), compiled.len());
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use goblet_host::handler::{self, Exports, Handler, Kind, LoadError};
+use goblet_host::handler::{self, Compiled, Exports, Handler, Kind, LoadError};
 use tempfile::TempDir;
 
 use crate::progress;
@@ -30,19 +30,21 @@ impl CompiledHandler {
         }
         match handler::kind(path).map_err(|error| explain_missing(error, path))? {
             Kind::Component => Self::compile(path),
-            Kind::Compiled => Self::open(path, None),
+            Kind::Compiled => Self::open(path),
         }
     }
 
     fn compile(component: &Path) -> anyhow::Result<Self> {
-        let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
-        let path = folder.path().join(name(component)?).with_extension("cwasm");
         let compiled = compile(component, None)?;
-        fs::write(&path, compiled).with_context(|| format!("cannot write {}", path.display()))?;
-        Self::open(&path, Some(folder))
+        let exports = Handler::from_compiled(&compiled)?.exports();
+        let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
+        let name = name(component)?;
+        let path = folder.path().join(format!("{name}.cwasm"));
+        fs::write(&path, compiled.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { task_root: folder.path().to_owned(), name, exports, _folder: Some(folder) })
     }
 
-    fn open(path: &Path, folder: Option<TempDir>) -> anyhow::Result<Self> {
+    fn open(path: &Path) -> anyhow::Result<Self> {
         // `bootstrap` starts in another folder.
         let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
         if path.extension().is_none_or(|extension| extension != "cwasm") {
@@ -50,12 +52,12 @@ impl CompiledHandler {
         }
         let exports = Handler::load(&path)?.exports();
         let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
-        Ok(Self { task_root, name: name(&path)?, exports, _folder: folder })
+        Ok(Self { task_root, name: name(&path)?, exports, _folder: None })
     }
 }
 
 /// Compiles a component, and shows that it takes its time.
-pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Vec<u8>> {
+pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
     let what = format!("compiling {}", component.display());
     Ok(progress::show(&what, || handler::compile(component, target))?)
 }

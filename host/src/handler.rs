@@ -22,8 +22,9 @@ use wasmtime::{
     component::{Component, InstancePre},
 };
 
+pub use self::engine::WASMTIME_VERSION;
 #[cfg(feature = "compile")]
-pub use self::engine::{CompileError, compile};
+pub use self::engine::{CompileError, Compiled, compile};
 use self::{
     bindings::exports::goblet::websocket::{on_connect, on_disconnect, on_message},
     sandbox::Sandbox,
@@ -128,30 +129,39 @@ impl Handler {
     ///
     /// [`LoadError`] tells what the file is instead, and what to do.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
-        check_kind(path)?;
+        check_compiled(path)?;
         let engine = engine::runtime();
         // SAFETY: the file is an artefact of `compile`, as this function's documentation demands; wasmtime checks
         // that version, architecture and settings are this engine's.
         #[allow(unsafe_code)]
         let component = unsafe { Component::deserialize_file(&engine, path) }
-            .map_err(|error| LoadError::Incompatible(path.to_owned(), format!("{error:#}")))?;
+            .map_err(|error| LoadError::Incompatible(path.to_owned(), error.root_cause().to_string()))?;
         Self::link(engine, component, path)
     }
 
-    /// Compiles a component (a `.wasm` file) in memory.
+    /// Loads what [`compile`] returned.
+    ///
+    /// # Errors
+    ///
+    /// See [`Handler::load`].
+    #[cfg(feature = "compile")]
+    pub fn from_compiled(compiled: &Compiled) -> Result<Self, LoadError> {
+        let engine = engine::runtime();
+        // SAFETY: `compile` alone makes a `Compiled`.
+        #[allow(unsafe_code)]
+        let component = unsafe { Component::deserialize(&engine, compiled.as_bytes()) }
+            .map_err(|error| LoadError::Incompatible(compiled.component.clone(), error.root_cause().to_string()))?;
+        Self::link(engine, component, &compiled.component)
+    }
+
+    /// Compiles a component (a `.wasm` file) and loads it.
     ///
     /// # Errors
     ///
     /// [`CompileError`], or what [`Handler::load`] returns.
     #[cfg(feature = "compile")]
     pub fn from_component(path: &Path) -> Result<Self, CompileError> {
-        let compiled = compile(path, None)?;
-        let engine = engine::runtime();
-        // SAFETY: these bytes were compiled on the line above, with the same settings.
-        #[allow(unsafe_code)]
-        let component = unsafe { Component::deserialize(&engine, compiled) }
-            .map_err(|error| LoadError::Incompatible(path.to_owned(), format!("{error:#}")))?;
-        Ok(Self::link(engine, component, path)?)
+        Ok(Self::from_compiled(&compile(path, None)?)?)
     }
 
     fn link(engine: Engine, component: Component, path: &Path) -> Result<Self, LoadError> {
@@ -289,11 +299,14 @@ fn imports(engine: &Engine, component: &Component) -> Vec<String> {
     component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Tells a file that was not compiled from one that was.
-fn check_kind(path: &Path) -> Result<(), LoadError> {
-    match kind(path)? {
-        Kind::Compiled => Ok(()),
-        Kind::Component => Err(LoadError::NotCompiled(path.to_owned())),
+/// Tells a file that was compiled from one that has still to be.
+fn check_compiled(path: &Path) -> Result<(), LoadError> {
+    let component = path.with_extension("wasm");
+    match kind(path) {
+        Ok(Kind::Compiled) => Ok(()),
+        Ok(Kind::Component) => Err(LoadError::NotCompiled(path.to_owned())),
+        Err(LoadError::Missing(_)) if component.exists() => Err(LoadError::NotCompiled(component)),
+        Err(error) => Err(error),
     }
 }
 

@@ -55,7 +55,8 @@ pub fn echo_cwasm() -> &'static Path {
     ECHO.get_or_init(|| {
         let folder = tempfile::Builder::new().disable_cleanup(true).tempdir_in(folder()).unwrap().keep();
         let file = folder.join("echo.cwasm");
-        fs::write(&file, goblet_host::handler::compile(echo_wasm(), None).unwrap()).unwrap();
+        let compiled = goblet_host::handler::compile(echo_wasm(), None).unwrap();
+        fs::write(&file, compiled.as_bytes()).unwrap();
         file
     })
 }

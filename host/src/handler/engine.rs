@@ -74,13 +74,28 @@ mod compiler {
         Invalid(PathBuf, String),
     }
 
+    /// A component, compiled: what a `.cwasm` file has in it.
+    pub struct Compiled {
+        /// The file that it was compiled from.
+        pub(crate) component: PathBuf,
+        code: Vec<u8>,
+    }
+
+    impl Compiled {
+        /// The content of a `.cwasm` file.
+        #[must_use]
+        pub fn as_bytes(&self) -> &[u8] {
+            &self.code
+        }
+    }
+
     /// Compiles a component ahead of time, for [`Handler::load`](crate::handler::Handler::load), with the CPU
     /// baseline of the target: the host's architecture, or that of a triple such as `aarch64-unknown-linux-gnu`.
     ///
     /// # Errors
     ///
     /// [`CompileError`] names the file or the target, and the next step.
-    pub fn compile(path: &Path, target: Option<&str>) -> Result<Vec<u8>, CompileError> {
+    pub fn compile(path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
         if kind(path)? == Kind::Compiled {
             return Err(CompileError::Compiled(path.to_owned()));
         }
@@ -89,9 +104,10 @@ mod compiler {
         let engine = engine_for(target)
             .map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })?;
         let component = fs::read(path).map_err(|error| LoadError::Unreadable(path.to_owned(), error))?;
-        engine
-            .precompile_component(&component)
-            .map_err(|error| CompileError::Invalid(path.to_owned(), format!("{error:#}")))
+        match engine.precompile_component(&component) {
+            Ok(code) => Ok(Compiled { component: path.to_owned(), code }),
+            Err(error) => Err(CompileError::Invalid(path.to_owned(), format!("{error:#}"))),
+        }
     }
 
     fn engine_for(target: &str) -> wasmtime::Result<Engine> {
@@ -102,7 +118,7 @@ mod compiler {
 }
 
 #[cfg(feature = "compile")]
-pub use self::compiler::{CompileError, compile};
+pub use self::compiler::{CompileError, Compiled, compile};
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,7 @@ impl CompiledHandler {
         if path.is_dir() {
             return Self::compile(&goblet_build::build(path)?);
         }
-        match handler::kind(path).map_err(|error| explain_missing(error, path))? {
+        match kind(path)? {
             Kind::Component => Self::compile(path),
             Kind::Compiled => Self::open(path),
         }
@@ -58,6 +58,7 @@ impl CompiledHandler {
 
 /// Compiles a component, and shows that it takes its time.
 pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
+    kind(component)?;
     let what = format!("compiling {}", component.display());
     Ok(progress::show(&what, || handler::compile(component, target))?)
 }
@@ -67,13 +68,13 @@ fn name(path: &Path) -> anyhow::Result<String> {
     name.map(ToOwned::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
 }
 
-/// On the command line, what is missing is not Lambda's setting but the argument.
-fn explain_missing(error: LoadError, path: &Path) -> anyhow::Error {
-    match error {
+/// What a file is. On the command line, one that is missing is not Lambda's setting but the argument.
+pub fn kind(path: &Path) -> anyhow::Result<Kind> {
+    handler::kind(path).map_err(|error| match error {
         LoadError::Missing(_) => anyhow::anyhow!(
             "no handler at {}: give a crate's folder, a component (.wasm) or a compiled one (.cwasm)",
             path.display()
         ),
         error => error.into(),
-    }
+    })
 }

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use goblet_host::handler::{self, Handler, Kind};
+use goblet_host::handler::{Handler, Kind};
 
-use crate::progress;
+use crate::handler;
 
 /// Shows which routes a handler serves and what it imports
 #[derive(Args)]
@@ -16,7 +16,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let path = &arguments.handler;
     let handler = match handler::kind(path)? {
-        Kind::Component => progress::show(&format!("compiling {}", path.display()), || Handler::from_component(path))?,
+        Kind::Component => Handler::from_compiled(&handler::compile(path, None)?)?,
         Kind::Compiled => Handler::load(path)?,
     };
     let exports = handler.exports();

@@ -1,5 +1,7 @@
 //! What `goblet` says of what it cannot use: the file or the option, and the next step.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::{

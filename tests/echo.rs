@@ -1,5 +1,7 @@
 //! A message's whole way: client, gateway, Runtime API, host, guest, AWS SDK, `@connections`, client.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::{

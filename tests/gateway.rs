@@ -1,5 +1,7 @@
 //! The local gateway behaves as API Gateway does, whatever runs behind it: here, a function in Python.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -1,5 +1,7 @@
 //! `bootstrap` as Lambda starts it: the Runtime API on one side, files on the other.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, sync::OnceLock, time::Duration};
 
 use goblet_gateway::{

@@ -1,5 +1,7 @@
 //! The echo, typed into `wsdump` of PyPI's `websocket-client`.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::{

@@ -146,5 +146,5 @@ async fn a_killed_gateway_leaves_no_process_behind() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), ended).await.expect("the processes end by themselves");
+    tokio::time::timeout(std::time::Duration::from_mins(1), ended).await.expect("the processes end by themselves");
 }

@@ -52,7 +52,7 @@ impl Package {
 
     /// What the function answers to any event, if its handler cannot be loaded.
     async fn load_error(&self) -> String {
-        match self.function().invoke(r#"{}"#.into()).await {
+        match self.function().invoke("{}".into()).await {
             Err(InvokeError::Function { error_type, error_message }) if error_type == "Handler.NotLoaded" => {
                 error_message
             }

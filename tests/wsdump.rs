@@ -1,4 +1,4 @@
-//! The echo, typed into `wsdump` of PyPI's `websocket-client`.
+//! The echo, typed into `wsdump`, of the Python package `websocket-client`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -60,6 +60,6 @@ async fn three_lines_come_back() {
                 }
             }
         };
-        timeout(Duration::from_secs(60), echo).await.unwrap_or_else(|_| panic!("no echo of {line}"));
+        timeout(Duration::from_mins(1), echo).await.unwrap_or_else(|_| panic!("no echo of {line}"));
     }
 }

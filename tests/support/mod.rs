@@ -29,7 +29,7 @@ use tokio_tungstenite::{
 };
 
 /// Longer than anything here takes: only a test that hangs meets it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub const GOBLET: &str = env!("CARGO_BIN_EXE_goblet");
 
@@ -82,7 +82,7 @@ impl Dev {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut dev = Self { child, lines, url: String::new() };
         let line = dev.line("Listening on").await;
-        dev.url = line.strip_prefix("Listening on ").unwrap().to_owned();
+        line.strip_prefix("Listening on ").unwrap().clone_into(&mut dev.url);
         dev
     }
 

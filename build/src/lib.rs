@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    fs::File,
     io::{self, BufReader},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
@@ -79,7 +80,10 @@ fn cargo() -> OsString {
 
 /// Adds the target where it is missing: rustup does so by itself only where `RUSTUP_AUTO_INSTALL` lets it.
 fn ensure_target(folder: &Path) -> Result<(), BuildError> {
-    if has_target(folder)? {
+    let library = target_library(folder)?;
+    // Tests build at the same time, and rustup fails beside another rustup.
+    let _one_at_a_time = lock_toolchain(&library);
+    if library.exists() {
         return Ok(());
     }
     eprintln!("adding Rust's target {TARGET}: rustup target add {TARGET}");
@@ -94,7 +98,8 @@ fn ensure_target(folder: &Path) -> Result<(), BuildError> {
     }
 }
 
-fn has_target(folder: &Path) -> Result<bool, BuildError> {
+/// Where the toolchain has the target's standard library, if it has the target.
+fn target_library(folder: &Path) -> Result<PathBuf, BuildError> {
     let rustc =
         Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).current_dir(folder).output();
     let output = rustc.map_err(|error| BuildError::NotStarted("rustc", error))?;
@@ -102,7 +107,14 @@ fn has_target(folder: &Path) -> Result<bool, BuildError> {
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(BuildError::Rustc(folder.to_owned(), message));
     }
-    Ok(Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// Locks the folder that all targets are in (`lib/rustlib`) until the result is dropped, where folders can be locked.
+fn lock_toolchain(library: &Path) -> Option<File> {
+    let folder = File::open(library.ancestors().nth(2)?).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 #[cfg(test)]

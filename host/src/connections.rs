@@ -62,7 +62,11 @@ pub trait Connections: Send + Sync {
 
     /// Sends one message to many connections at once; a result for each, in the order given.
     async fn send_all(&self, connection_ids: &[String], payload: &Payload) -> Vec<Result<(), ConnectionError>> {
-        let posts: Vec<_> = connection_ids.iter().map(|connection_id| self.send(connection_id, payload)).collect();
-        stream::iter(posts).buffered(SEND_ALL_IN_FLIGHT).collect().await
+        // Ids of its own: a borrowed one is beyond what the compiler can prove in a boxed future.
+        stream::iter(connection_ids.to_vec())
+            .map(|connection_id| async move { self.send(&connection_id, payload).await })
+            .buffered(SEND_ALL_IN_FLIGHT)
+            .collect()
+            .await
     }
 }

@@ -5,30 +5,34 @@
 mod bindings;
 mod convert;
 mod engine;
+mod instance;
+mod limits;
 mod output;
 mod sandbox;
 
 use std::{
     fs,
     io::{self, Read as _},
+    mem,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use tracing::Instrument as _;
+use tokio::{task::JoinSet, time::timeout_at};
 use wasmtime::{
-    Engine, Store,
+    Engine,
     component::{Component, InstancePre},
 };
 
-pub use self::engine::WASMTIME_VERSION;
 #[cfg(feature = "compile")]
 pub use self::engine::{CompileError, Compiled, compile};
 use self::{
     bindings::exports::goblet::websocket::{on_connect, on_disconnect, on_message},
+    instance::Instance,
     sandbox::Sandbox,
 };
+pub use self::{engine::WASMTIME_VERSION, sandbox::Grants};
 use crate::{connections::Connections, event::Event, response::Response};
 
 /// How often a busy handler is asked to yield, so that its deadline is seen: the precision of a deadline.
@@ -87,6 +91,9 @@ pub enum HandlerError {
     /// The handler panicked, ran out of its limits, or otherwise stopped short.
     #[error("the handler trapped: {0}")]
     Trapped(String),
+    /// The handler wanted more memory than it is granted, and did without badly.
+    #[error("the handler ran out of memory: it is granted {} MB", .0 >> 20)]
+    OutOfMemory(usize),
     /// The handler had not answered when its time was over.
     #[error("the handler timed out after {0} ms")]
     TimedOut(u128),
@@ -107,16 +114,13 @@ pub struct Exports {
 pub struct Handler {
     engine: Engine,
     component: Component,
+    grants: Grants,
     pre: InstancePre<Sandbox>,
+    /// The instance for the next event, if it is made ahead.
+    ahead: Mutex<JoinSet<Result<Instance, HandlerError>>>,
     connect: Option<on_connect::GuestIndices>,
     message: Option<on_message::GuestIndices>,
     disconnect: Option<on_disconnect::GuestIndices>,
-}
-
-/// A fresh instance of a handler: it answers one event.
-pub struct Instance {
-    store: Store<Sandbox>,
-    instance: wasmtime::component::Instance,
 }
 
 impl Handler {
@@ -178,7 +182,15 @@ impl Handler {
             return Err(LoadError::NoRoute(path.to_owned()));
         }
         engine::tick(&engine, TICK);
-        Ok(Self { engine, component, pre, connect, message, disconnect })
+        let grants = Grants::default();
+        Ok(Self { engine, component, grants, pre, ahead: Mutex::default(), connect, message, disconnect })
+    }
+
+    /// Grants the handler's instances, from here on, this and nothing else.
+    #[must_use]
+    pub fn with_grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
     }
 
     /// Which events the handler has an export for.
@@ -197,21 +209,13 @@ impl Handler {
         imports(&self.engine, &self.component)
     }
 
-    /// Makes a fresh instance, which may be done before its event is there.
-    ///
-    /// # Errors
-    ///
-    /// [`HandlerError::Trapped`] if the component's start code does not succeed.
-    pub async fn instantiate(&self) -> Result<Instance, HandlerError> {
-        let mut store = Store::new(&self.engine, Sandbox::new());
-        store.limiter(|sandbox| &mut sandbox.limits);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
-        let instance = self.pre.instantiate_async(&mut store).await.map_err(|error| trapped(&error))?;
-        Ok(Instance { store, instance })
+    /// Starts to make the next event's instance, so that the event does not wait for it. Called in a tokio runtime.
+    pub fn prepare(&self) {
+        let (pre, grants) = (self.pre.clone(), self.grants.clone());
+        self.ahead().spawn(async move { Instance::new(&pre, &grants).await });
     }
 
-    /// Answers one event with a fresh instance.
+    /// Answers one event in a fresh instance.
     ///
     /// # Errors
     ///
@@ -222,77 +226,61 @@ impl Handler {
         connections: Arc<dyn Connections>,
         deadline: Instant,
     ) -> Result<Response, HandlerError> {
-        let instance = self.instantiate().await?;
-        self.handle_with(instance, event, connections, deadline).await
+        let start = Instant::now();
+        let timed_out = |_| HandlerError::TimedOut(start.elapsed().as_millis());
+        let mut instance = timeout_at(deadline.into(), self.instance()).await.map_err(timed_out)??;
+        instance.begin(connections, deadline);
+        // A busy guest is stopped by the epoch, within a tick, and leaves a backtrace: this is for one that waits.
+        let answer = timeout_at((deadline + TICK).into(), self.call(&mut instance, event)).await;
+        instance.flush_output();
+        answer.map_err(timed_out)?.unwrap_or_else(|error| Err(instance.stopped(&error, start.elapsed())))
     }
 
-    /// Answers one event with an instance that was made ahead.
-    ///
-    /// # Errors
-    ///
-    /// See [`Handler::handle`].
-    pub async fn handle_with(
-        &self,
-        mut instance: Instance,
-        event: Event,
-        connections: Arc<dyn Connections>,
-        deadline: Instant,
-    ) -> Result<Response, HandlerError> {
-        let request = event.request();
-        let span = tracing::info_span!(
-            "event",
-            request_id = request.request_id,
-            connection_id = request.connection_id,
-            route_key = request.route_key
-        );
-        let start = Instant::now();
-        instance.store.data_mut().connections = connections;
-        let answer = async {
-            let answer = self.call(&mut instance, event).await;
-            instance.store.data().flush_output();
-            answer
-        };
-        match tokio::time::timeout_at(deadline.into(), answer.instrument(span)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(HandlerError::TimedOut(start.elapsed().as_millis())),
+    /// An instance that was made ahead, or else one that is made now.
+    async fn instance(&self) -> Result<Instance, HandlerError> {
+        let mut ahead = mem::take(&mut *self.ahead());
+        match ahead.join_next().await {
+            Some(Ok(Ok(instance))) => Ok(instance),
+            // One that could not be made ahead is tried again, so that its failure is told with the event.
+            _ => Instance::new(&self.pre, &self.grants).await,
         }
     }
 
+    fn ahead(&self) -> MutexGuard<'_, JoinSet<Result<Instance, HandlerError>>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Connect and disconnect events without an export are accepted: they are optional in API Gateway too.
-    async fn call(&self, Instance { store, instance }: &mut Instance, event: Event) -> Result<Response, HandlerError> {
-        match event {
+    async fn call(
+        &self,
+        Instance { store, exports }: &mut Instance,
+        event: Event,
+    ) -> wasmtime::Result<Result<Response, HandlerError>> {
+        let answer = match event {
             Event::Connect(event) => {
-                let Some(export) = &self.connect else { return Ok(Response::status(200)) };
-                let guest = export.load(&mut *store, instance).map_err(|error| trapped(&error))?;
-                let answer = guest.call_on_ws_connect(store, &event.into()).await;
-                let answer = answer.map_err(|error| trapped(&error))?.map_err(HandlerError::Failed)?;
-                Ok(match answer {
+                let Some(export) = &self.connect else { return Ok(Ok(Response::status(200))) };
+                let guest = export.load(&mut *store, exports)?;
+                guest.call_on_ws_connect(store, &event.into()).await?.map(|answer| match answer {
                     on_connect::Answer::Accept(subprotocol) => Response::accept(subprotocol),
                     on_connect::Answer::Reject(status) => Response::status(status),
                 })
             }
             Event::Message(event) => {
                 let Some(export) = &self.message else {
-                    return Err(HandlerError::NoMessageExport(event.request.route_key));
+                    return Ok(Err(HandlerError::NoMessageExport(event.request.route_key)));
                 };
-                let guest = export.load(&mut *store, instance).map_err(|error| trapped(&error))?;
-                let answer = guest.call_on_ws_message(store, &event.into()).await;
-                let payload = answer.map_err(|error| trapped(&error))?.map_err(HandlerError::Failed)?;
-                Ok(Response::message(payload.map(Into::into)))
+                let guest = export.load(&mut *store, exports)?;
+                let payload = guest.call_on_ws_message(store, &event.into()).await?;
+                payload.map(|payload| Response::message(payload.map(Into::into)))
             }
             Event::Disconnect(event) => {
-                let Some(export) = &self.disconnect else { return Ok(Response::status(200)) };
-                let guest = export.load(&mut *store, instance).map_err(|error| trapped(&error))?;
-                let answer = guest.call_on_ws_disconnect(store, &event.into()).await;
-                answer.map_err(|error| trapped(&error))?.map_err(HandlerError::Failed)?;
-                Ok(Response::status(200))
+                let Some(export) = &self.disconnect else { return Ok(Ok(Response::status(200))) };
+                let guest = export.load(&mut *store, exports)?;
+                guest.call_on_ws_disconnect(store, &event.into()).await?.map(|()| Response::status(200))
             }
-        }
+        };
+        Ok(answer.map_err(HandlerError::Failed))
     }
-}
-
-fn trapped(error: &wasmtime::Error) -> HandlerError {
-    HandlerError::Trapped(format!("{error:#}"))
 }
 
 fn imports(engine: &Engine, component: &Component) -> Vec<String> {

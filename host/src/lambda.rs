@@ -8,16 +8,18 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
-use tokio::{runtime, sync::Mutex};
+use tokio::runtime;
+use tracing::{Instrument as _, Span, error_span, field::Empty};
 
 use crate::{
-    event::{Event, EventError},
-    handler::{Handler, HandlerError, Instance, LoadError},
+    event::{Event, EventError, Request},
+    handler::{Handler, HandlerError, LoadError},
     log,
     management::Management,
     response::Response,
+    settings::{self, SettingsError},
 };
 
 /// How long before Lambda's own deadline a handler is stopped, so that the failure is still reported.
@@ -59,65 +61,58 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
         // Told in answer to every event: to exit would leave Lambda with an exit status and no reason.
         Err(error) => Err(Arc::new(error)),
     };
-    if let Err(error) = &environment {
-        tracing::error!("{error}");
-    }
     let environment = &environment;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
-        match environment {
-            Ok(environment) => environment.answer(event).await,
-            Err(error) => Err(InvocationError::Load(Arc::clone(error))),
-        }
-    }))
-    .await
+    let answer = move |LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>| {
+        let span = error_span!(
+            "invocation",
+            request_id = Empty,
+            connection_id = Empty,
+            route_key = Empty,
+            lambda_request_id = context.request_id
+        );
+        let answer = async move {
+            let answer = match environment {
+                Ok(environment) => environment.answer(payload.get(), deadline(context.deadline)).await,
+                Err(error) => Err(InvocationError::Start(Arc::clone(error))),
+            };
+            answer.inspect_err(|error| tracing::error!(error_type = error.error_type(), "{error}"))
+        };
+        answer.instrument(span)
+    };
+    Runtime::new(service_fn(answer)).run().await
 }
 
-fn load() -> Result<Handler, LoadError> {
+fn load() -> Result<Handler, StartError> {
     let folder = env::var_os("LAMBDA_TASK_ROOT").map_or_else(|| PathBuf::from("/var/task"), PathBuf::from);
     let name = env::var("_HANDLER").unwrap_or_default();
-    Handler::load(&folder.join(format!("{name}.cwasm")))
+    let handler = Handler::load(&folder.join(format!("{name}.cwasm")))?;
+    Ok(handler.with_grants(settings::grants()?))
 }
 
 /// What lasts from one event to the next in an execution environment. Nothing of it is the guest's.
 struct Environment {
-    handler: Arc<Handler>,
+    handler: Handler,
     management: Management,
-    /// The next event's instance, made while the process waits for the event.
-    next: Arc<Mutex<Option<Instance>>>,
 }
 
 impl Environment {
     async fn new(handler: Handler) -> Self {
-        let environment =
-            Self { handler: Arc::new(handler), management: Management::from_env().await, next: Arc::default() };
-        environment.prepare();
-        environment
+        handler.prepare();
+        Self { handler, management: Management::from_env().await }
     }
 
-    async fn answer(
-        &self,
-        LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>,
-    ) -> Result<Response, InvocationError> {
-        let deadline = deadline(context.deadline);
-        let event = Event::from_json(payload.get())?;
+    async fn answer(&self, event: &str, deadline: Instant) -> Result<Response, InvocationError> {
+        let event = Event::from_json(event)?;
+        let Request { request_id, connection_id, route_key, .. } = event.request();
+        Span::current()
+            .record("request_id", request_id)
+            .record("connection_id", connection_id)
+            .record("route_key", route_key);
         let connections = self.management.connections(event.request());
-        let instance = self.next.lock().await.take();
-        let answer = match instance {
-            Some(instance) => self.handler.handle_with(instance, event, connections, deadline).await,
-            None => self.handler.handle(event, connections, deadline).await,
-        };
-        self.prepare();
+        let answer = self.handler.handle(event, connections, deadline).await;
+        // The next instance is made while the process waits for its event.
+        self.handler.prepare();
         Ok(answer?)
-    }
-
-    /// Makes the next instance as soon as the process waits.
-    fn prepare(&self) {
-        let (handler, next) = (Arc::clone(&self.handler), Arc::clone(&self.next));
-        tokio::spawn(async move {
-            // If this fails, so will the event itself, which then tells why.
-            let mut next = next.lock().await;
-            *next = handler.instantiate().await.ok();
-        });
     }
 }
 
@@ -127,28 +122,42 @@ fn deadline(epoch_ms: u64) -> Instant {
     Instant::now() + Duration::from_millis(epoch_ms).saturating_sub(since_epoch).saturating_sub(DEADLINE_MARGIN)
 }
 
+/// Why there is no handler.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
 /// Why an invocation failed, as Lambda reports it.
 #[derive(Debug, thiserror::Error)]
 enum InvocationError {
     #[error(transparent)]
-    Load(Arc<LoadError>),
+    Start(Arc<StartError>),
     #[error(transparent)]
     Event(#[from] EventError),
     #[error(transparent)]
     Handler(#[from] HandlerError),
 }
 
+impl InvocationError {
+    fn error_type(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "Handler.NotLoaded",
+            Self::Event(_) => "Event.Invalid",
+            Self::Handler(HandlerError::Failed(_)) => "Handler.Failed",
+            Self::Handler(HandlerError::NoMessageExport(_)) => "Handler.NoExport",
+            Self::Handler(HandlerError::Trapped(_)) => "Handler.Trapped",
+            Self::Handler(HandlerError::OutOfMemory(_)) => "Handler.OutOfMemory",
+            Self::Handler(HandlerError::TimedOut(_)) => "Handler.TimedOut",
+        }
+    }
+}
+
 impl From<InvocationError> for Diagnostic {
     fn from(error: InvocationError) -> Self {
-        let error_type = match &error {
-            InvocationError::Load(_) => "Handler.NotLoaded",
-            InvocationError::Event(_) => "Event.Invalid",
-            InvocationError::Handler(HandlerError::Failed(_)) => "Handler.Failed",
-            InvocationError::Handler(HandlerError::NoMessageExport(_)) => "Handler.NoExport",
-            InvocationError::Handler(HandlerError::Trapped(_)) => "Handler.Trapped",
-            InvocationError::Handler(HandlerError::TimedOut(_)) => "Handler.TimedOut",
-        };
-        tracing::error!(error_type, "{error}");
-        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+        Self { error_type: error.error_type().to_owned(), error_message: error.to_string() }
     }
 }

@@ -11,3 +11,4 @@ pub mod lambda;
 pub mod log;
 pub mod management;
 pub mod response;
+pub mod settings;

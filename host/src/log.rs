@@ -16,7 +16,7 @@ pub fn init() {
         .with_writer(io::stdout);
     // A second call keeps the first subscriber: tests share a process.
     let _ = if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
-        subscriber.json().with_current_span(true).with_span_list(false).try_init()
+        subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {
         subscriber.without_time().try_init()
     };

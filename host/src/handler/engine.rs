@@ -2,16 +2,12 @@
 
 use std::{thread, time::Duration};
 
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy};
+
+use super::limits;
 
 /// The version that a compiled handler is bound to: the one that the workspace's `Cargo.toml` names.
 pub const WASMTIME_VERSION: &str = "48";
-
-/// How many instances of handlers exist at once: one busy and one made ahead on Lambda, more in tests.
-const INSTANCES: u32 = 64;
-
-/// Core modules in one component: a tool chain's adapters each add one.
-const CORE_INSTANCES: u32 = 1024;
 
 /// What must be the same on both sides.
 fn settings() -> Config {
@@ -23,14 +19,8 @@ fn settings() -> Config {
 /// The engine that runs handlers.
 #[allow(clippy::expect_used)]
 pub fn runtime() -> Engine {
-    let mut pool = PoolingAllocationConfig::default();
-    pool.total_component_instances(INSTANCES)
-        .total_core_instances(CORE_INSTANCES)
-        .total_memories(INSTANCES * 2)
-        .total_tables(CORE_INSTANCES)
-        .total_stacks(INSTANCES);
     let mut config = settings();
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(limits::pool()));
     Engine::new(&config).expect("these settings are fixed, and every test uses them")
 }
 

@@ -16,61 +16,113 @@ use wasmtime_wasi::{
 /// The longest record, in bytes; a longer line goes on in the next record.
 const MAX_RECORD: usize = 16 * 1024;
 
-/// A guest's stdout or stderr. Clones are the same stream.
-#[derive(Clone)]
+/// The most that is logged of an instance's output, in bytes.
+const MAX_OUTPUT: usize = 256 * 1024;
+
+/// What an instance prints, on both of its streams.
+#[derive(Clone, Default)]
 pub struct Output {
-    log: fn(&str),
-    line: Arc<Mutex<Vec<u8>>>,
+    lines: Arc<Mutex<Lines>>,
+}
+
+#[derive(Default)]
+struct Lines {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    logged: usize,
+}
+
+/// A level each.
+#[derive(Clone, Copy)]
+enum Level {
+    Info,
+    Error,
 }
 
 impl Output {
     /// Records of level `info`.
-    pub fn stdout() -> Self {
-        Self { log: |line| tracing::info!("{line}"), line: Arc::default() }
+    pub fn stdout(&self) -> Stream {
+        Stream { level: Level::Info, output: self.clone() }
     }
 
     /// Records of level `error`.
-    pub fn stderr() -> Self {
-        Self { log: |line| tracing::error!("{line}"), line: Arc::default() }
+    pub fn stderr(&self) -> Stream {
+        Stream { level: Level::Error, output: self.clone() }
     }
 
-    /// Logs what was written last without a newline.
+    /// Logs what was printed last without a newline.
     pub fn flush(&self) {
-        let rest = mem::take(&mut *self.line());
-        if !rest.is_empty() {
-            self.record(&rest);
-        }
-    }
-
-    fn append(&self, bytes: &[u8]) {
-        let mut line = self.line();
-        for &byte in bytes {
-            if byte != b'\n' {
-                line.push(byte);
-            }
-            if byte == b'\n' || line.len() == MAX_RECORD {
-                self.record(&line);
-                line.clear();
+        let mut lines = self.lines();
+        for level in [Level::Info, Level::Error] {
+            if !lines.pending(level).is_empty() {
+                lines.end(level);
             }
         }
     }
 
-    fn record(&self, line: &[u8]) {
-        (self.log)(&String::from_utf8_lossy(line));
-    }
-
-    fn line(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl IsTerminal for Output {
+impl Lines {
+    fn pending(&mut self, level: Level) -> &mut Vec<u8> {
+        match level {
+            Level::Info => &mut self.stdout,
+            Level::Error => &mut self.stderr,
+        }
+    }
+
+    fn append(&mut self, level: Level, bytes: &[u8]) {
+        for &byte in bytes {
+            if self.logged >= MAX_OUTPUT {
+                return;
+            }
+            if byte != b'\n' {
+                self.pending(level).push(byte);
+            }
+            if byte == b'\n' || self.pending(level).len() == MAX_RECORD {
+                self.end(level);
+            }
+        }
+    }
+
+    /// Logs a line, and notes when it was the last one.
+    fn end(&mut self, level: Level) {
+        let line = mem::take(self.pending(level));
+        // An empty line is a record too.
+        self.logged += line.len() + 1;
+        let line = String::from_utf8_lossy(&line);
+        match level {
+            Level::Info => tracing::info!("{line}"),
+            Level::Error => tracing::error!("{line}"),
+        }
+        if self.logged >= MAX_OUTPUT {
+            tracing::warn!("the handler has printed {} KB: the rest of it is left out", MAX_OUTPUT / 1024);
+        }
+    }
+}
+
+/// A guest's stdout or stderr.
+#[derive(Clone)]
+pub struct Stream {
+    level: Level,
+    output: Output,
+}
+
+impl Stream {
+    fn append(&self, bytes: &[u8]) {
+        self.output.lines().append(self.level, bytes);
+    }
+}
+
+impl IsTerminal for Stream {
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-impl StdoutStream for Output {
+impl StdoutStream for Stream {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(self.clone())
     }
@@ -82,11 +134,11 @@ impl StdoutStream for Output {
 }
 
 #[async_trait::async_trait]
-impl Pollable for Output {
+impl Pollable for Stream {
     async fn ready(&mut self) {}
 }
 
-impl OutputStream for Output {
+impl OutputStream for Stream {
     fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
         self.append(&bytes);
         Ok(())
@@ -101,7 +153,7 @@ impl OutputStream for Output {
     }
 }
 
-impl AsyncWrite for Output {
+impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.append(bytes);
         Poll::Ready(Ok(bytes.len()))

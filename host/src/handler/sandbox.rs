@@ -1,9 +1,9 @@
 //! What a guest may do and how much of it: everything that it is granted is in this file.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use wasmtime::{
-    Engine, StoreLimits, StoreLimitsBuilder,
+    Engine,
     component::{HasData, HasSelf, Linker, ResourceTable},
 };
 use wasmtime_wasi::{
@@ -18,6 +18,7 @@ use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::{
     bindings::goblet::websocket::{connections, types},
+    limits::{MAX_RANDOM, MAX_RESOURCES, Meter},
     output::Output,
 };
 use crate::{
@@ -25,8 +26,21 @@ use crate::{
     event::Payload,
 };
 
-/// The most memory that one instance may have, in bytes.
-const MAX_MEMORY: usize = 512 << 20;
+/// What an operator grants to a handler.
+#[derive(Clone, Debug)]
+pub struct Grants {
+    /// The memory that one instance may have, in bytes.
+    pub memory: usize,
+    /// The environment variables that it sees, by name.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Default for Grants {
+    /// 128 MB, and no environment variable.
+    fn default() -> Self {
+        Self { memory: 128 << 20, environment: Vec::new() }
+    }
+}
 
 /// The interfaces that a guest may import, without their versions. Of files there is the interface alone, which the
 /// standard libraries import unasked: no folder is open, so no file is in reach.
@@ -102,32 +116,36 @@ impl HasData for Io {
 pub struct Sandbox {
     /// Where the guest's calls go.
     pub connections: Arc<dyn Connections>,
-    /// How much it may take.
-    pub limits: StoreLimits,
+    /// When its time is over: known when its event is there.
+    pub deadline: Option<Instant>,
+    /// What of its memory it has taken.
+    pub meter: Meter,
     wasi: WasiCtx,
     table: ResourceTable,
-    stdout: Output,
-    stderr: Output,
+    output: Output,
 }
 
 impl Sandbox {
     /// A sandbox with no connection in it: they come with the event.
-    pub fn new() -> Self {
-        let (stdout, stderr) = (Output::stdout(), Output::stderr());
+    pub fn new(grants: &Grants) -> Self {
+        let output = Output::default();
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(output.stdout()).stderr(output.stderr()).envs(&grants.environment).max_random_size(MAX_RANDOM);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
         Self {
             connections: Arc::new(InMemoryConnections::default()),
-            limits: StoreLimitsBuilder::new().memory_size(MAX_MEMORY).build(),
-            wasi: WasiCtx::builder().stdout(stdout.clone()).stderr(stderr.clone()).build(),
-            table: ResourceTable::new(),
-            stdout,
-            stderr,
+            deadline: None,
+            meter: Meter::new(grants.memory),
+            wasi: wasi.build(),
+            table,
+            output,
         }
     }
 
     /// Logs what the guest printed last without a newline.
     pub fn flush_output(&self) {
-        self.stdout.flush();
-        self.stderr.flush();
+        self.output.flush();
     }
 }
 

@@ -1,0 +1,81 @@
+//! A fresh instance of a handler: it answers one event, and is thrown away.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use wasmtime::{
+    Store, Trap, UpdateDeadline, WasmBacktrace,
+    component::{self, InstancePre},
+};
+use wasmtime_wasi::I32Exit;
+
+use super::{
+    HandlerError,
+    limits::MAX_CALL,
+    sandbox::{Grants, Sandbox},
+};
+use crate::connections::Connections;
+
+pub struct Instance {
+    pub store: Store<Sandbox>,
+    pub exports: component::Instance,
+}
+
+impl Instance {
+    /// Makes an instance, which runs the component's start code.
+    pub async fn new(pre: &InstancePre<Sandbox>, grants: &Grants) -> Result<Self, HandlerError> {
+        let start = Instant::now();
+        let mut store = Store::new(pre.engine(), Sandbox::new(grants));
+        store.limiter(|sandbox| &mut sandbox.meter);
+        store.set_hostcall_fuel(MAX_CALL);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|store| Ok(at_tick(store.data())));
+        match pre.instantiate_async(&mut store).await {
+            Ok(exports) => Ok(Self { store, exports }),
+            Err(error) => Err(stopped(&store, &error, start.elapsed())),
+        }
+    }
+
+    /// Gives the instance an event's connections, and its time.
+    pub fn begin(&mut self, connections: Arc<dyn Connections>, deadline: Instant) {
+        let sandbox = self.store.data_mut();
+        sandbox.connections = connections;
+        sandbox.deadline = Some(deadline);
+    }
+
+    /// Logs what the guest printed last without a newline.
+    pub fn flush_output(&self) {
+        self.store.data().flush_output();
+    }
+
+    /// Why the instance stopped short, after so much time. Where in its code it did is logged.
+    pub fn stopped(&self, error: &wasmtime::Error, elapsed: Duration) -> HandlerError {
+        stopped(&self.store, error, elapsed)
+    }
+}
+
+/// What a busy guest does at a tick of the epoch: lets others work, or stops.
+fn at_tick(sandbox: &Sandbox) -> UpdateDeadline {
+    match sandbox.deadline {
+        Some(deadline) if Instant::now() >= deadline => UpdateDeadline::Interrupt,
+        _ => UpdateDeadline::Yield(1),
+    }
+}
+
+fn stopped(store: &Store<Sandbox>, error: &wasmtime::Error, elapsed: Duration) -> HandlerError {
+    if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
+        tracing::error!("{backtrace}");
+    }
+    if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+        return HandlerError::TimedOut(elapsed.as_millis());
+    }
+    if let Some(memory) = store.data().meter.exceeded() {
+        return HandlerError::OutOfMemory(memory);
+    }
+    match error.downcast_ref::<I32Exit>() {
+        Some(I32Exit(status)) => HandlerError::Trapped(format!("it called exit({status})")),
+        None => HandlerError::Trapped(error.root_cause().to_string()),
+    }
+}

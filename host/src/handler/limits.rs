@@ -1,0 +1,78 @@
+//! How much of everything one instance may take.
+
+use wasmtime::{PoolingAllocationConfig, ResourceLimiter, Result};
+
+/// The most that a guest may hand to the host in one call, in bytes: more than the largest response that Lambda
+/// takes (6 MB), and than `send-all` to ten thousand connections.
+pub const MAX_CALL: usize = 8 << 20;
+
+/// What a guest may hold of the host's resources (streams, pollables) at a time.
+pub const MAX_RESOURCES: usize = 1000;
+
+/// The most random bytes in one call.
+pub const MAX_RANDOM: u64 = 1 << 20;
+
+/// The largest table of functions, in elements: tool chains of large languages need tens of thousands.
+const MAX_TABLE: usize = 100_000;
+
+/// How many instances of handlers exist at once: on Lambda the one at work, and the one made ahead.
+const INSTANCES: u32 = 4;
+
+/// What a component may be made of; tool chains' adapters each add a core module.
+const MAX_CORE_MODULES: u32 = 32;
+const MAX_MEMORIES: u32 = 4;
+const MAX_TABLES: u32 = 32;
+
+/// The slots that instances are made in.
+pub fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(INSTANCES)
+        .total_core_instances(INSTANCES * MAX_CORE_MODULES)
+        .total_memories(INSTANCES * MAX_MEMORIES)
+        .total_tables(INSTANCES * MAX_TABLES)
+        .total_stacks(INSTANCES)
+        .max_core_instances_per_component(MAX_CORE_MODULES)
+        .max_memories_per_component(MAX_MEMORIES)
+        .max_tables_per_component(MAX_TABLES)
+        .table_elements(MAX_TABLE);
+    pool
+}
+
+/// Counts an instance's memories, all together.
+pub struct Meter {
+    limit: usize,
+    used: usize,
+    is_exceeded: bool,
+}
+
+impl Meter {
+    /// With a limit in bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, used: 0, is_exceeded: false }
+    }
+
+    /// The limit in bytes, if the instance has asked for more.
+    pub fn exceeded(&self) -> Option<usize> {
+        self.is_exceeded.then_some(self.limit)
+    }
+}
+
+impl ResourceLimiter for Meter {
+    /// The guest sees a refusal as an allocation that fails.
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        let used = self.used + (desired - current);
+        if used > self.limit {
+            self.is_exceeded = true;
+            return Ok(false);
+        }
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        self.used = used;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        Ok(desired <= maximum.unwrap_or(MAX_TABLE).min(MAX_TABLE))
+    }
+}

@@ -33,10 +33,14 @@ use self::{
     sandbox::Sandbox,
 };
 pub use self::{engine::WASMTIME_VERSION, sandbox::Grants};
-use crate::{connections::Connections, event::Event, response::Response};
+use crate::{
+    connections::{Connections, MAX_PAYLOAD},
+    event::{Event, Payload},
+    response::Response,
+};
 
 /// How often a busy handler is asked to yield, so that its deadline is seen: the precision of a deadline.
-const TICK: Duration = Duration::from_millis(20);
+const TICK: Duration = Duration::from_millis(10);
 
 /// What a file must start with to be WebAssembly, and which of its two kinds it is.
 const CORE_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
@@ -260,9 +264,13 @@ impl Handler {
             Event::Connect(event) => {
                 let Some(export) = &self.connect else { return Ok(Ok(Response::status(200))) };
                 let guest = export.load(&mut *store, exports)?;
-                guest.call_on_ws_connect(store, &event.into()).await?.map(|answer| match answer {
-                    on_connect::Answer::Accept(subprotocol) => Response::accept(subprotocol),
-                    on_connect::Answer::Reject(status) => Response::status(status),
+                let answer = guest.call_on_ws_connect(store, &event.into()).await?;
+                answer.and_then(|answer| match answer {
+                    on_connect::Answer::Accept(subprotocol) => Ok(Response::accept(subprotocol)),
+                    on_connect::Answer::Reject(status @ 300..600) => Ok(Response::status(status)),
+                    on_connect::Answer::Reject(status) => Err(format!(
+                        "on-ws-connect rejected with status {status}: use a status from 300 to 599, such as 403"
+                    )),
                 })
             }
             Event::Message(event) => {
@@ -271,7 +279,13 @@ impl Handler {
                 };
                 let guest = export.load(&mut *store, exports)?;
                 let payload = guest.call_on_ws_message(store, &event.into()).await?;
-                payload.map(|payload| Response::message(payload.map(Into::into)))
+                payload.map(|payload| payload.map(Payload::from)).and_then(|payload| match payload {
+                    Some(payload) if payload.as_bytes().len() > MAX_PAYLOAD => Err(format!(
+                        "on-ws-message returned {} bytes: API Gateway sends no more than {MAX_PAYLOAD}",
+                        payload.as_bytes().len()
+                    )),
+                    payload => Ok(Response::message(payload)),
+                })
             }
             Event::Disconnect(event) => {
                 let Some(export) = &self.disconnect else { return Ok(Ok(Response::status(200))) };
@@ -279,7 +293,7 @@ impl Handler {
                 guest.call_on_ws_disconnect(store, &event.into()).await?.map(|()| Response::status(200))
             }
         };
-        Ok(answer.map_err(HandlerError::Failed))
+        Ok(answer.map_err(|text| HandlerError::Failed(limits::shorten(text))))
     }
 }
 

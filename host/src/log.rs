@@ -4,22 +4,24 @@
 use std::{env, io};
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+/// Where the Runtime API's client logs a failed invocation once more, and cannot tell which it was.
+const LOGGED_BY_US: &str = "lambda_runtime::layers::panic";
 
 /// Writes log records to stdout, where Lambda takes them to `CloudWatch`: as JSON if `AWS_LAMBDA_LOG_FORMAT` says
 /// so, from the level that `AWS_LAMBDA_LOG_LEVEL` names (`info` if it names none). Only the first call counts.
 pub fn init() {
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(level_filter(&level))
-        .with_target(false)
-        .with_ansi(false)
-        .with_writer(io::stdout);
-    // A second call keeps the first subscriber: tests share a process.
-    let _ = if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
-        subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+    let filter = Targets::new().with_default(level_filter(&level)).with_target(LOGGED_BY_US, LevelFilter::OFF);
+    let records = fmt::layer().with_target(false).with_ansi(false).with_writer(io::stdout);
+    let records = if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
+        records.json().flatten_event(true).with_span_list(false).boxed()
     } else {
-        subscriber.without_time().try_init()
+        records.without_time().boxed()
     };
+    // A second call keeps the first subscriber: tests share a process.
+    let _ = tracing_subscriber::registry().with(records).with(filter).try_init();
 }
 
 fn level_filter(level: &str) -> LevelFilter {

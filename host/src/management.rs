@@ -5,12 +5,15 @@ use std::{
     collections::HashMap,
     env,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use aws_config::{
     BehaviorVersion, SdkConfig,
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
+    retry::RetryConfig,
+    timeout::TimeoutConfig,
 };
 use aws_sdk_apigatewaymanagement::{
     Client,
@@ -30,6 +33,14 @@ use crate::{
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
 const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL"];
 
+/// How long a call may take, with the SDK's own retries: less than the 3 s that a Lambda function has by default, so
+/// that a handler is told of an API that does not answer, rather than stopped with it.
+const TIMEOUT: Duration = Duration::from_millis(2500);
+
+/// The wait before the first of the SDK's own retries, at most; it doubles. The SDK's default, 1 s, would take all of
+/// [`TIMEOUT`].
+const BACKOFF: Duration = Duration::from_millis(100);
+
 /// Clients of the management API, one for each endpoint.
 pub struct Management {
     config: SdkConfig,
@@ -46,9 +57,12 @@ impl Management {
             .http_client(http_client)
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
             .region(EnvironmentVariableRegionProvider::new())
+            .retry_config(RetryConfig::standard().with_initial_backoff(BACKOFF))
+            .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build())
             .load()
             .await;
-        let configured_endpoint = ENDPOINT_VARIABLES.iter().find_map(|name| env::var(name).ok());
+        let configured_endpoint =
+            ENDPOINT_VARIABLES.iter().find_map(|name| env::var(name).ok().filter(|url| !url.is_empty()));
         Self { config, configured_endpoint, clients: Mutex::default() }
     }
 

@@ -69,9 +69,10 @@ fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsErr
         if CREDENTIALS.contains(&name) {
             return Err(SettingsError::Credentials(name.to_owned()));
         }
-        match variable(name) {
-            Some(value) => environment.push((name.to_owned(), value)),
-            None => tracing::warn!("{ENVIRONMENT} names {name}, which is not set"),
+        if let Some(value) = variable(name) {
+            environment.push((name.to_owned(), value));
+        } else {
+            tracing::warn!("{ENVIRONMENT} names {name}, which is not set");
         }
     }
     Ok(Grants { memory: memory << 20, environment })

@@ -1,6 +1,12 @@
 //! How much of everything one instance may take.
 
+use std::time::Duration;
+
 use wasmtime::{PoolingAllocationConfig, ResourceLimiter, Result};
+
+/// How long an instance's start code may take: as long as Lambda gives a runtime to initialize.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
+pub const START_TIME: Duration = Duration::from_secs(10);
 
 /// The most that a guest may hand to the host in one call, in bytes: more than the largest response that Lambda
 /// takes (6 MB), and than `send-all` to ten thousand connections.
@@ -11,6 +17,9 @@ pub const MAX_RESOURCES: usize = 1000;
 
 /// The most random bytes in one call.
 pub const MAX_RANDOM: u64 = 1 << 20;
+
+/// The most that is told of an error that a guest returns, in bytes.
+const MAX_ERROR_TEXT: usize = 16 * 1024;
 
 /// The largest table of functions, in elements: tool chains of large languages need tens of thousands.
 const MAX_TABLE: usize = 100_000;
@@ -36,6 +45,15 @@ pub fn pool() -> PoolingAllocationConfig {
         .max_tables_per_component(MAX_TABLES)
         .table_elements(MAX_TABLE);
     pool
+}
+
+/// Cuts an error's text where it is too long to be read.
+pub fn shorten(mut text: String) -> String {
+    if text.len() > MAX_ERROR_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_ERROR_TEXT));
+        text.push('…');
+    }
+    text
 }
 
 /// Counts an instance's memories, all together.

@@ -18,7 +18,7 @@ use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::{
     bindings::goblet::websocket::{connections, types},
-    limits::{MAX_RANDOM, MAX_RESOURCES, Meter},
+    limits::{MAX_RANDOM, MAX_RESOURCES, Meter, START_TIME},
     output::Output,
 };
 use crate::{
@@ -116,8 +116,8 @@ impl HasData for Io {
 pub struct Sandbox {
     /// Where the guest's calls go.
     pub connections: Arc<dyn Connections>,
-    /// When its time is over: known when its event is there.
-    pub deadline: Option<Instant>,
+    /// When its time is over: its start's, and then its event's.
+    pub deadline: Instant,
     /// What of its memory it has taken.
     pub meter: Meter,
     wasi: WasiCtx,
@@ -135,7 +135,7 @@ impl Sandbox {
         table.set_max_capacity(MAX_RESOURCES);
         Self {
             connections: Arc::new(InMemoryConnections::default()),
-            deadline: None,
+            deadline: Instant::now() + START_TIME,
             meter: Meter::new(grants.memory),
             wasi: wasi.build(),
             table,

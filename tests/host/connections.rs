@@ -125,10 +125,9 @@ async fn send_all_to_a_thousand_of_which_a_hundred_are_gone_reports_those() {
     let id = |index: usize| if index % 10 == 7 { format!("gone-{index}") } else { format!("c{index}") };
     let ids: Vec<String> = (0..1000).map(id).collect();
     let results = puppet.returned(&format!("send-all {}", ids.join(","))).await;
-    let expected = ids.iter().map(|id| match id.starts_with("gone") {
-        true => format!("Error::Disconnected({id:?})"),
-        false => "()".to_owned(),
-    });
+    let result =
+        |id: &String| if id.starts_with("gone") { format!("Error::Disconnected({id:?})") } else { "()".to_owned() };
+    let expected = ids.iter().map(result);
     assert_eq!(results, expected.collect::<Vec<_>>().join(","));
     assert_eq!(results.matches("Disconnected").count(), 100);
     assert_eq!(api.posts().len(), 1000);

@@ -125,8 +125,14 @@ impl Bootstrap {
 
     /// All lines that the process has printed, once one of them has a text in it.
     pub async fn output(&self, text: &str) -> Vec<String> {
+        self.output_with(1, text).await
+    }
+
+    /// All lines that the process has printed, once so many of them have a text in it.
+    pub async fn output_with(&self, count: usize, text: &str) -> Vec<String> {
         let mut output = self.output.clone();
-        let lines = output.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
-        timeout(PATIENCE, lines).await.unwrap_or_else(|_| panic!("{text:?} was never printed")).unwrap().clone()
+        let has_it = |lines: &Vec<String>| lines.iter().filter(|line| line.contains(text)).count() >= count;
+        let lines = timeout(PATIENCE, output.wait_for(has_it)).await;
+        lines.unwrap_or_else(|_| panic!("{text:?} was not printed {count} times")).unwrap().clone()
     }
 }

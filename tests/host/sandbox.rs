@@ -226,6 +226,19 @@ async fn nothing_is_left_of_the_event_before() {
 }
 
 #[tokio::test]
+async fn the_next_instance_is_made_ahead() {
+    let puppet = Package::handler(guests::puppet()).variable("AWS_LAMBDA_LOG_LEVEL", "DEBUG").start();
+    for events in 1..4 {
+        puppet.invoke(&events::message("print hello")).await.unwrap();
+        // One for each event, and one more, which no event has asked for.
+        puppet.output_with(events + 1, "an instance is ready").await;
+    }
+    let records = puppet.output("an instance is ready").await;
+    let made = records.iter().filter(|record| record.contains("an instance is ready"));
+    made.for_each(|record| assert!(!record.contains(events::REQUEST_ID), "made while a message waits: {record}"));
+}
+
+#[tokio::test]
 async fn a_trap_is_one_failed_invocation() {
     let trial = Trial::start().await;
     for (message, says) in [

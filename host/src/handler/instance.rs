@@ -33,7 +33,10 @@ impl Instance {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| Ok(at_tick(store.data())));
         match pre.instantiate_async(&mut store).await {
-            Ok(exports) => Ok(Self { store, exports }),
+            Ok(exports) => {
+                tracing::debug!(elapsed_us = start.elapsed().as_micros(), "an instance is ready");
+                Ok(Self { store, exports })
+            }
             Err(error) => Err(stopped(&store, &error, start.elapsed())),
         }
     }

@@ -48,19 +48,32 @@ pub struct Connection {
     pub user_agent: Option<String>,
 }
 
-/// The open connections of one API.
+/// The open connections of one API: what the management API, `@connections`, offers.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>.
 #[async_trait]
 pub trait Connections: Send + Sync {
-    /// Sends a message to a connection.
+    /// Sends a message of at most [`MAX_PAYLOAD`] bytes to a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::PayloadTooLarge`] before anything is sent; any other, as the API answers.
     async fn send(&self, connection_id: &str, payload: &Payload) -> Result<(), ConnectionError>;
 
-    /// Closes a connection.
+    /// Closes a connection; its client sees close code 1000.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::Disconnected`] if it is closed already; any other, as the API answers.
     async fn close(&self, connection_id: &str) -> Result<(), ConnectionError>;
 
     /// Tells what is known of a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::Disconnected`] if it is closed; any other, as the API answers.
     async fn describe(&self, connection_id: &str) -> Result<Connection, ConnectionError>;
 
-    /// Sends one message to many connections at once; a result for each, in the order given.
+    /// Sends one message to many connections, up to 64 at once; a result for each, in the order given.
     async fn send_all(&self, connection_ids: &[String], payload: &Payload) -> Vec<Result<(), ConnectionError>> {
         // Ids of its own: a borrowed one is beyond what the compiler can prove in a boxed future.
         stream::iter(connection_ids.to_vec())

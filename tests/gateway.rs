@@ -13,6 +13,7 @@ use goblet_gateway::{
     limits::Limits,
 };
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -39,6 +40,7 @@ const EVERY_ROUTE: [&str; 3] = [CONNECT, DEFAULT, DISCONNECT];
 struct Mirror {
     gateway: Gateway,
     address: SocketAddr,
+    _events: NamedTempFile,
 }
 
 impl Mirror {
@@ -47,19 +49,12 @@ impl Mirror {
     }
 
     async fn with(routes: &[&str], limits: Limits) -> Self {
-        let function = Arc::new(Function::new(
-            FunctionConfig {
-                name: "mirror".to_owned(),
-                command: vec!["python3".to_owned(), "mirror.py".to_owned()],
-                handler: "mirror".to_owned(),
-                task_root: concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions").into(),
-                variables: BTreeMap::new(),
-                timeout: Duration::from_secs(3),
-                memory_size: 128,
-                concurrency: 1,
-            },
-            Observer::none(),
-        ));
+        let command = vec!["python3".to_owned(), "mirror.py".to_owned()];
+        let task_root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions").into();
+        let events = NamedTempFile::new().unwrap();
+        let variables = BTreeMap::from([("EVENTS".to_owned(), events.path().to_str().unwrap().to_owned())]);
+        let config = FunctionConfig { variables, ..FunctionConfig::new("mirror", command, task_root) };
+        let function = Arc::new(Function::new(config, Observer::none()));
         let route =
             |route_key: &&str| (route_key.to_string(), Route { function: Arc::clone(&function), is_two_way: true });
         let api = Api {
@@ -71,7 +66,7 @@ impl Mirror {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        Self { gateway: Gateway::start(listener, api, limits, Observer::none()).unwrap(), address }
+        Self { gateway: Gateway::start(listener, api, limits, Observer::none()).unwrap(), address, _events: events }
     }
 
     async fn connect(&self) -> WebSocket {

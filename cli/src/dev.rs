@@ -5,7 +5,6 @@ use std::{
     path::PathBuf,
     sync::Arc,
     thread,
-    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -14,7 +13,7 @@ use goblet_gateway::{
     Gateway,
     activity::Observer,
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
-    lambda::{Function, FunctionConfig},
+    lambda::{DEFAULT_CONCURRENCY, Function, FunctionConfig},
     limits::Limits,
     management_endpoint,
 };
@@ -26,15 +25,6 @@ use tokio::{
 };
 
 use crate::{handler::CompiledHandler, log};
-
-/// AWS's own default for a function: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>.
-const TIMEOUT: Duration = Duration::from_secs(3);
-
-/// AWS's own default for a function, in MB.
-const MEMORY_SIZE: u32 = 128;
-
-/// What a new AWS account may run at once.
-const CONCURRENCY: usize = 10;
 
 /// How many lines may wait for a slow terminal.
 const LINES: usize = 1024;
@@ -62,6 +52,12 @@ pub struct Arguments {
     /// Another host to run the handler in, such as the `bootstrap` that is deployed [default: the one built in]
     #[arg(long, value_name = "FILE", env = "GOBLET_BOOTSTRAP")]
     bootstrap: Option<PathBuf>,
+    /// How many events may be handled at once: further ones are throttled, as on AWS
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_CONCURRENCY, env = "GOBLET_CONCURRENCY")]
+    concurrency: usize,
+    /// Give each event an execution environment of its own, so that every start is a cold one
+    #[arg(long, env = "GOBLET_COLD")]
+    cold: bool,
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-stages.html> allows these.
@@ -120,7 +116,7 @@ async fn serve(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let (sender, activity) = mpsc::channel(LINES);
     let observer = Observer::new(sender);
-    let function = function(&handler, command, listener.local_addr()?, &arguments.stage);
+    let function = function(&arguments, &handler, command, listener.local_addr()?);
     let api = api(&handler, arguments.stage, &Arc::new(Function::new(function, observer.clone())));
     let gateway = Gateway::start(listener, api, Limits::default(), observer)?;
 
@@ -136,17 +132,18 @@ async fn serve(
     Ok(())
 }
 
-fn function(handler: &CompiledHandler, command: Vec<String>, address: SocketAddr, stage: &str) -> FunctionConfig {
-    let endpoint = ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), management_endpoint(address, stage));
+fn function(
+    arguments: &Arguments,
+    handler: &CompiledHandler,
+    command: Vec<String>,
+    address: SocketAddr,
+) -> FunctionConfig {
+    let endpoint = management_endpoint(address, &arguments.stage);
     FunctionConfig {
-        name: handler.name.clone(),
-        command,
-        handler: handler.name.clone(),
-        task_root: handler.task_root.clone(),
-        variables: BTreeMap::from([endpoint]),
-        timeout: TIMEOUT,
-        memory_size: MEMORY_SIZE,
-        concurrency: CONCURRENCY,
+        variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+        concurrency: arguments.concurrency,
+        is_always_cold: arguments.cold,
+        ..FunctionConfig::new(&handler.name, command, handler.task_root.clone())
     }
 }
 

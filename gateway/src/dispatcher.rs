@@ -47,8 +47,8 @@ impl Dispatcher {
             None => Ok(Accepted { subprotocol: None }),
             Some(Ok(answer)) if answer.status.is_success() => Ok(Accepted { subprotocol: answer.subprotocol }),
             Some(Ok(answer)) => Err(Refused { status: answer.status, body: Bytes::new() }),
-            Some(Err(_)) => Err(Refused {
-                status: StatusCode::BAD_GATEWAY,
+            Some(Err(error)) => Err(Refused {
+                status: error.status(),
                 body: error_frame("Internal server error", client, &event.request_id),
             }),
         }

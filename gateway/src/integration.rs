@@ -33,6 +33,17 @@ pub enum IntegrationError {
     TimedOut(Duration),
 }
 
+impl IntegrationError {
+    /// What a client that asks to connect is refused with.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            // API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.
+            Self::Invoke(InvokeError::Throttled(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
+
 /// Invokes a function with an event.
 pub async fn invoke(function: &Function, event: &Event, timeout: Duration) -> Result<Answer, IntegrationError> {
     let response = tokio::time::timeout(timeout, function.invoke(event.to_json()));

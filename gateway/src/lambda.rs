@@ -6,7 +6,7 @@ mod pool;
 mod process;
 mod runtime_api;
 
-pub use self::function::{Function, FunctionConfig, InvokeError};
+pub use self::function::{DEFAULT_CONCURRENCY, DEFAULT_IDLE, Function, FunctionConfig, InvokeError};
 
 /// The root of an X-Ray trace id: `1-65a6b1c0-` and 24 hexadecimal digits.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids>.

@@ -149,6 +149,18 @@ where
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn an_endpoint_has_one_client() {
+        let management = Management::from_env().await;
+        let connections = |api_id: &str, stage: &str| {
+            let (api_id, stage) = (api_id.to_owned(), stage.to_owned());
+            management.connections(&Request { api_id, stage, ..Request::default() })
+        };
+        assert!(Arc::ptr_eq(&connections("abc", "api"), &connections("abc", "api")));
+        assert!(!Arc::ptr_eq(&connections("abc", "api"), &connections("abc", "test")));
+        assert!(!Arc::ptr_eq(&connections("abc", "api"), &connections("xyz", "api")));
+    }
+
     fn endpoint_of(domain_name: &str, region: &str) -> String {
         let request = Request {
             api_id: "abc".to_owned(),

@@ -23,12 +23,13 @@ def wish(event):
     return json.loads(wishes)
 
 
-events = []
 while True:
     with urllib.request.urlopen(f"{INVOCATION}/next") as invocation:
         request_id = invocation.headers["Lambda-Runtime-Aws-Request-Id"]
         event = json.load(invocation)
-    events.append(event)
+    # A file, because there may be several processes.
+    with open(os.environ["EVENTS"], "a") as events:
+        events.write(json.dumps(event) + "\n")
     wished = wish(event)
     if "fail" in wished:
         post(f"{request_id}/error", {"errorType": "Wished", "errorMessage": wished["fail"]})
@@ -37,6 +38,6 @@ while True:
     elif "hang" in wished:
         time.sleep(3600)
     elif "events" in wished:
-        post(f"{request_id}/response", {"statusCode": 200, "body": json.dumps(events)})
+        post(f"{request_id}/response", {"statusCode": 200, "body": f"[{','.join(open(os.environ['EVENTS']))}]"})
     else:
         post(f"{request_id}/response", wished.get("respond", {"statusCode": 200}))

@@ -1,6 +1,6 @@
 //! `bootstrap` as a function in a local Lambda.
 
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{fs, time::Duration};
 
 use goblet_gateway::{
     activity::{Activity, Observer},
@@ -36,16 +36,9 @@ impl Package {
     pub fn file(name: &str, bytes: &[u8]) -> Self {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join(name), bytes).unwrap();
-        let config = FunctionConfig {
-            name: "function".to_owned(),
-            command: vec![BOOTSTRAP.to_owned()],
-            handler: "handler".to_owned(),
-            task_root: folder.path().to_owned(),
-            variables: BTreeMap::new(),
-            timeout: Duration::from_secs(30),
-            memory_size: 128,
-            concurrency: 1,
-        };
+        let mut config = FunctionConfig::new("handler", vec![BOOTSTRAP.to_owned()], folder.path().to_owned());
+        config.timeout = Duration::from_secs(30);
+        config.concurrency = 1;
         Self { folder, config }
     }
 

@@ -7,10 +7,7 @@ use jiff::Timestamp;
 use tokio::{
     net::TcpListener,
     select,
-    sync::{
-        mpsc,
-        oneshot::{self, error::RecvError},
-    },
+    sync::{mpsc, oneshot},
     time,
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -28,20 +25,18 @@ use super::{
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs an execution environment until its process ends, an invocation times out, or the pool is shut down.
+/// Runs an execution environment until its process ends, an invocation times out, nothing is invoked for long, or the
+/// pool is shut down.
 pub async fn run(pool: Arc<Pool>) {
-    let failed_start = match Environment::start(&pool).await {
-        Ok(mut environment) => {
-            let failed_start = select! {
-                served = environment.serve() => served.err(),
-                () = pool.shutdown.cancelled() => None,
-            };
-            environment.process.kill().await;
-            failed_start
-        }
-        Err(error) => Some(error),
+    let mut environment = match Environment::start(&pool).await {
+        Ok(environment) => environment,
+        Err(error) => return pool.failed_to_start(error),
     };
-    pool.ended(failed_start);
+    select! {
+        () = environment.serve() => {}
+        () = pool.shutdown.cancelled() => {}
+    }
+    environment.process.kill().await;
 }
 
 struct Environment<'a> {
@@ -68,23 +63,31 @@ impl<'a> Environment<'a> {
         Ok(Self { pool, process, calls, _runtime_api: AbortOnDropHandle::new(runtime_api) })
     }
 
-    /// Serves invocations until the process ends or has to. An error tells why it never got ready.
-    async fn serve(&mut self) -> Result<(), InvokeError> {
-        let mut next =
-            time::timeout(INIT_TIMEOUT, self.ready()).await.map_err(|_| InvokeError::TimedOut(INIT_TIMEOUT))??;
+    /// Serves invocations until the process ends or has to.
+    async fn serve(&mut self) {
+        let ready = time::timeout(INIT_TIMEOUT, self.ready()).await;
+        let mut next = match ready.unwrap_or(Err(InvokeError::TimedOut(INIT_TIMEOUT))) {
+            Ok(next) => next,
+            Err(error) => return self.pool.failed_to_start(error),
+        };
         let mut is_first = true;
-        loop {
-            let Ok(invocation) = self.invocation(is_first).await else { return Ok(()) };
+        while let Some(invocation) = self.invocation(is_first).await {
             is_first = false;
             let response = self.answer(next, invocation.event).await;
-            let is_over = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
-            // Whoever invoked may have gone.
-            let _ = invocation.response.send(response);
-            if is_over {
-                return Ok(());
+            let is_last = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)))
+                || self.pool.config.is_always_cold;
+            if is_last {
+                // Before the answer: what is invoked next finds room for another one.
+                self.pool.retire(None);
             }
-            let Ok(Ok(ready)) = time::timeout(INIT_TIMEOUT, self.ready()).await else { return Ok(()) };
-            next = ready;
+            self.pool.answer(invocation.response, response);
+            if is_last {
+                return;
+            }
+            match time::timeout(INIT_TIMEOUT, self.ready()).await {
+                Ok(Ok(ready)) => next = ready,
+                _ => return self.pool.retire(None),
+            }
         }
     }
 
@@ -103,21 +106,19 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Waits for an invocation, as long as the process lives.
-    async fn invocation(&mut self, is_first: bool) -> Result<Invocation, RecvError> {
+    /// Waits for an invocation, as long as the process lives and is not idle for too long; then it is retired.
+    async fn invocation(&mut self, is_first: bool) -> Option<Invocation> {
         let mut invocation = self.pool.next(is_first);
         select! {
             biased;
-            invocation = &mut invocation => invocation,
-            _ = self.process.wait() => {
-                // It may have come at the last moment: then another execution environment takes it.
-                invocation.close();
-                if let Ok(invocation) = invocation.try_recv() {
-                    self.pool.dispatch(invocation);
-                }
-                invocation.await
-            }
+            invocation = &mut invocation => return invocation.ok(),
+            _ = self.process.wait() => {}
+            () = time::sleep(self.pool.config.idle) => {}
         }
+        invocation.close();
+        // One may have come at the last moment: another execution environment takes it.
+        self.pool.retire(invocation.try_recv().ok());
+        None
     }
 
     /// Gives the process an invocation, and waits for its answer.

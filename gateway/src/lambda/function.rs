@@ -7,6 +7,12 @@ use bytes::Bytes;
 use super::pool::Pool;
 use crate::activity::Observer;
 
+/// What an AWS account may run at once: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+pub const DEFAULT_CONCURRENCY: usize = 1000;
+
+/// How long an execution environment lives without an invocation. Lambda's own time is not documented.
+pub const DEFAULT_IDLE: Duration = Duration::from_mins(5);
+
 /// A function's configuration, as on AWS; and the program that stands for its runtime.
 #[derive(Clone, Debug)]
 pub struct FunctionConfig {
@@ -24,8 +30,31 @@ pub struct FunctionConfig {
     pub timeout: Duration,
     /// In MB. Told to the program, not enforced.
     pub memory_size: u32,
-    /// How many execution environments there may be at once. More invocations wait.
+    /// How many invocations there may be at once: further ones are throttled.
     pub concurrency: usize,
+    /// How long an execution environment lives without an invocation.
+    pub idle: Duration,
+    /// Whether each invocation gets an execution environment of its own: every start is a cold one.
+    pub is_always_cold: bool,
+}
+
+impl FunctionConfig {
+    /// A function with AWS's defaults: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+    #[must_use]
+    pub fn new(name: &str, command: Vec<String>, task_root: PathBuf) -> Self {
+        Self {
+            name: name.to_owned(),
+            command,
+            handler: name.to_owned(),
+            task_root,
+            variables: BTreeMap::new(),
+            timeout: Duration::from_secs(3),
+            memory_size: 128,
+            concurrency: DEFAULT_CONCURRENCY,
+            idle: DEFAULT_IDLE,
+            is_always_cold: false,
+        }
+    }
 }
 
 /// Why an invocation has no response.
@@ -53,6 +82,9 @@ pub enum InvokeError {
         /// Why it could not be.
         error: Arc<io::Error>,
     },
+    /// There are as many invocations as there may be (Lambda's 429 `TooManyRequestsException`).
+    #[error("throttled: the function is at its limit of {0} invocations at once")]
+    Throttled(usize),
     /// The gateway is shutting down.
     #[error("the gateway is shutting down")]
     ShutDown,

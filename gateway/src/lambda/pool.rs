@@ -15,6 +15,9 @@ use super::{
 };
 use crate::activity::Observer;
 
+/// How many processes one machine is asked to bear: invocations that Lambda would start more for wait.
+const MAX_PROCESSES: usize = 32;
+
 pub type Response = Result<Bytes, InvokeError>;
 
 /// An event on its way to an execution environment.
@@ -39,8 +42,10 @@ struct State {
     idle: Vec<oneshot::Sender<Invocation>>,
     /// Execution environments that have not yet asked for their first invocation.
     starting: usize,
-    /// All execution environments.
+    /// All execution environments that take invocations, or will.
     live: usize,
+    /// Invocations that are not answered yet.
+    in_flight: usize,
 }
 
 impl Pool {
@@ -56,14 +61,26 @@ impl Pool {
 
     pub async fn invoke(self: &Arc<Self>, event: Bytes) -> Response {
         let (sender, response) = oneshot::channel();
-        self.dispatch(Invocation { event, response: sender });
+        self.admit(Invocation { event, response: sender })?;
         // Dropped unanswered only with the pool itself.
         response.await.unwrap_or(Err(InvokeError::ShutDown))
     }
 
-    /// Gives an invocation to an idle execution environment, or lets it wait for one.
-    pub fn dispatch(self: &Arc<Self>, mut invocation: Invocation) {
+    fn admit(self: &Arc<Self>, invocation: Invocation) -> Result<(), InvokeError> {
         let mut state = self.state();
+        if self.shutdown.is_cancelled() {
+            return Err(InvokeError::ShutDown);
+        }
+        if state.in_flight >= self.config.concurrency {
+            return Err(InvokeError::Throttled(self.config.concurrency));
+        }
+        state.in_flight += 1;
+        self.dispatch(&mut state, invocation);
+        Ok(())
+    }
+
+    /// Gives an invocation to an idle execution environment, or lets it wait for one.
+    fn dispatch(self: &Arc<Self>, state: &mut State, mut invocation: Invocation) {
         while let Some(idle) = state.idle.pop() {
             match idle.send(invocation) {
                 Ok(()) => return,
@@ -72,7 +89,7 @@ impl Pool {
             }
         }
         state.waiting.push_back(invocation);
-        self.start_if_needed(&mut state);
+        self.start_if_needed(state);
     }
 
     /// What an execution environment that is ready does next.
@@ -90,18 +107,35 @@ impl Pool {
         receiver
     }
 
-    /// Notes that an execution environment has ended. One that ended before it was ready has cost an invocation: the
-    /// one that it was started for.
-    pub fn ended(self: &Arc<Self>, before_it_was_ready: Option<InvokeError>) {
+    /// Answers an invocation.
+    pub fn answer(&self, response: oneshot::Sender<Response>, answer: Response) {
+        self.state().in_flight -= 1;
+        // Whoever invoked may have gone.
+        let _ = response.send(answer);
+    }
+
+    /// Notes that an execution environment takes no more invocations, not even the one that it may have been given.
+    pub fn retire(self: &Arc<Self>, given: Option<Invocation>) {
         let mut state = self.state();
         state.live -= 1;
-        if let Some(error) = before_it_was_ready {
-            state.starting -= 1;
-            if let Some(invocation) = state.waiting.pop_front() {
-                let _ = invocation.response.send(Err(error));
-            }
+        state.idle.retain(|idle| !idle.is_closed());
+        match given {
+            Some(invocation) => self.dispatch(&mut state, invocation),
+            None => self.start_if_needed(&mut state),
         }
+    }
+
+    /// Notes that an execution environment never got ready. It has cost the invocation that it was started for.
+    pub fn failed_to_start(self: &Arc<Self>, error: InvokeError) {
+        let mut state = self.state();
+        state.live -= 1;
+        state.starting -= 1;
+        let cost = state.waiting.pop_front();
         self.start_if_needed(&mut state);
+        drop(state);
+        if let Some(invocation) = cost {
+            self.answer(invocation.response, Err(error));
+        }
     }
 
     pub async fn shut_down(&self) {
@@ -112,7 +146,7 @@ impl Pool {
     }
 
     fn start_if_needed(self: &Arc<Self>, state: &mut State) {
-        let is_needed = state.starting < state.waiting.len() && state.live < self.config.concurrency;
+        let is_needed = state.starting < state.waiting.len() && state.live < MAX_PROCESSES;
         if is_needed && !self.shutdown.is_cancelled() {
             state.starting += 1;
             state.live += 1;

@@ -70,6 +70,15 @@ async fn clients_see_only_their_own_messages() {
     }
 }
 
+/// What is not signed, or is signed wrong, is refused: `tests/gateway/signatures.rs`.
+#[tokio::test]
+async fn what_the_aws_sdk_signs_is_let_in() {
+    let dev = Dev::start(["--require-signature".as_ref(), echo_cwasm().as_os_str()]).await;
+    let mut client = dev.connect().await;
+    client.send("foo").await;
+    assert_eq!(client.receive().await, "foo");
+}
+
 #[tokio::test]
 async fn a_thousand_messages_are_each_answered_once() {
     let dev = Dev::echo().await;

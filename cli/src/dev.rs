@@ -58,6 +58,9 @@ pub struct Arguments {
     /// Give each event an execution environment of its own, so that every start is a cold one
     #[arg(long, env = "GOBLET_COLD")]
     cold: bool,
+    /// Refuse calls of the management API that are not signed with the function's credentials, as AWS does
+    #[arg(long, env = "GOBLET_REQUIRE_SIGNATURE")]
+    require_signature: bool,
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-stages.html> allows these.
@@ -117,7 +120,7 @@ async fn serve(
     let (sender, activity) = mpsc::channel(LINES);
     let observer = Observer::new(sender);
     let function = function(&arguments, &handler, command, listener.local_addr()?);
-    let api = api(&handler, arguments.stage, &Arc::new(Function::new(function, observer.clone())));
+    let api = api(&arguments, &handler, &Arc::new(Function::new(function, observer.clone())));
     let gateway = Gateway::start(listener, api, Limits::default(), observer)?;
 
     println!("Listening on {}", gateway.url());
@@ -148,17 +151,18 @@ fn function(
 }
 
 /// The routes that the handler serves, all of them its one function's.
-fn api(handler: &CompiledHandler, stage: String, function: &Arc<Function>) -> Api {
+fn api(arguments: &Arguments, handler: &CompiledHandler, function: &Arc<Function>) -> Api {
     let exports = handler.exports;
     let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
     let routes = routes.into_iter().filter(|(is_served, _)| *is_served);
     Api {
         id: "local".to_owned(),
-        stage,
+        stage: arguments.stage.clone(),
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: routes
             .map(|(_, route_key)| (route_key.to_owned(), Route { function: Arc::clone(function), is_two_way: false }))
             .collect(),
+        is_signature_required: arguments.require_signature,
     }
 }

@@ -26,6 +26,8 @@ pub struct Api {
     pub route_selection: RouteSelection,
     /// The routes, by route key.
     pub routes: BTreeMap<String, Route>,
+    /// Whether calls of the management API have to be signed with the functions' credentials.
+    pub is_signature_required: bool,
 }
 
 /// Where a route's events go (an `AWS_PROXY` integration).

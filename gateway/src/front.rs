@@ -41,7 +41,7 @@ pub struct Peers {
 /// Serves clients at `/{stage}`, and functions at `/{stage}/@connections`.
 pub fn router(dispatcher: Arc<Dispatcher>) -> Router {
     let stage = format!("/{}", dispatcher.api.stage);
-    let management = management::router(Arc::clone(&dispatcher.connections));
+    let management = management::router(Arc::clone(&dispatcher.connections), dispatcher.api.is_signature_required);
     Router::new()
         .route(&stage, any(connect))
         .route(&format!("{stage}/"), any(connect))

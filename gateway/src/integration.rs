@@ -39,6 +39,9 @@ impl IntegrationError {
         match self {
             // API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.
             Self::Invoke(InvokeError::Throttled(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            // INTEGRATION_TIMEOUT of
+            // <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
+            Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::BAD_GATEWAY,
         }
     }

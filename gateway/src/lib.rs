@@ -9,6 +9,7 @@ pub mod activity;
 pub mod api;
 mod connection;
 mod connections;
+mod credentials;
 mod dispatcher;
 mod event;
 mod front;
@@ -18,6 +19,7 @@ mod integration;
 pub mod lambda;
 pub mod limits;
 mod management;
+mod signature;
 mod websocket;
 
 pub use self::{gateway::Gateway, management::endpoint as management_endpoint};

@@ -9,8 +9,9 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{Path, State},
+    extract::{OriginalUri, Path, Request, State},
     http::StatusCode,
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -23,6 +24,7 @@ use crate::{
     connections::Connections,
     id,
     limits::MAX_MESSAGE,
+    signature::{self, SignatureError},
 };
 
 /// The endpoint of the management API of a gateway that listens at an address: what functions find in
@@ -39,8 +41,21 @@ pub fn endpoint(mut address: SocketAddr, stage: &str) -> String {
 }
 
 /// Serves `/{connection-id}`: POST, GET and DELETE.
-pub fn router(connections: Arc<Connections>) -> Router {
-    Router::new().route("/{connection_id}", get(describe).post(send).delete(close)).with_state(connections)
+pub fn router(connections: Arc<Connections>, is_signature_required: bool) -> Router {
+    let router =
+        Router::new().route("/{connection_id}", get(describe).post(send).delete(close)).with_state(connections);
+    if is_signature_required { router.layer(from_fn(let_in_if_signed)) } else { router }
+}
+
+async fn let_in_if_signed(
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+    next: Next,
+) -> Result<Response, ManagementError> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, MAX_MESSAGE).await.map_err(|_| ManagementError::PayloadTooLarge)?;
+    signature::verify(&head.method, &uri, &head.headers, &body).map_err(ManagementError::Forbidden)?;
+    Ok(next.run(Request::from_parts(head, body.into())).await)
 }
 
 async fn send(
@@ -86,6 +101,7 @@ fn find(connections: &Connections, connection_id: &str) -> Result<Arc<Connection
 
 /// The service model's errors, and the one that it leaves out.
 enum ManagementError {
+    Forbidden(SignatureError),
     Gone,
     /// AWS answers `Invalid connectionId: …`: <https://github.com/localstack/localstack/issues/4694>.
     InvalidId(String),
@@ -105,6 +121,7 @@ impl From<PostError> for ManagementError {
 impl IntoResponse for ManagementError {
     fn into_response(self) -> Response {
         let (status, name, message) = match self {
+            Self::Forbidden(error) => (StatusCode::FORBIDDEN, error.name(), error.to_string()),
             Self::Gone => (StatusCode::GONE, "GoneException", "Gone".to_owned()),
             Self::InvalidId(id) => {
                 (StatusCode::BAD_REQUEST, "BadRequestException", format!("Invalid connectionId: {id}"))

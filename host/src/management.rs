@@ -154,7 +154,7 @@ mod tests {
         let management = Management::from_env().await;
         let connections = |api_id: &str, stage: &str| {
             let (api_id, stage) = (api_id.to_owned(), stage.to_owned());
-            management.connections(&Request { api_id, stage, ..Request::default() })
+            management.connections(&Request { stage, api_id, ..Request::default() })
         };
         assert!(Arc::ptr_eq(&connections("abc", "api"), &connections("abc", "api")));
         assert!(!Arc::ptr_eq(&connections("abc", "api"), &connections("abc", "test")));

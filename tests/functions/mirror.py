@@ -1,43 +1,72 @@
 """A function that shows what it gets: any program that speaks Lambda's Runtime API is one.
 
-A message is a JSON object that says what to do: {"respond": …} answers the invocation with it, {"events": true} with
-all events so far, {"fail": …} reports an error, {"exit": n} ends the process, {"hang": true} never answers. On
-$connect, the query string says it: ?respond=….
+A message is a JSON object that says what to do: {"respond": …} answers the invocation with it, {"fail": …} reports an
+error, {"exit": n} ends the process, {"hang": true} never answers, {"post": …} posts to the connection and answers with
+the status that it got. {"connectionId": true}, {"routeKey": true} and {"processId": true} answer with that as the body.
+On $connect, the query string says it: ?wish={…}. A message that is no JSON object is answered with its route and itself.
+
+Events are written to the file $EVENTS, one a line.
 """
 
 import json
 import os
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 
 INVOCATION = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+MANAGEMENT = os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"]
 
 
-def post(path, body):
-    urllib.request.urlopen(urllib.request.Request(f"{INVOCATION}/{path}", json.dumps(body).encode(), method="POST"))
+def post(url, body):
+    return urllib.request.urlopen(urllib.request.Request(url, body, method="POST"))
 
 
-def wish(event):
+def wish_of(event):
     query = event.get("queryStringParameters") or {}
-    wishes = query.get("wish") or event.get("body") or "{}"
-    return json.loads(wishes)
+    text = query.get("wish") or event.get("body", "{}")
+    try:
+        wish = json.loads(text)
+    except ValueError:
+        wish = None
+    if isinstance(wish, dict):
+        return wish
+    return {"respond": {"statusCode": 200, "body": f"{event['requestContext']['routeKey']} got {text}"[:131072]}}
+
+
+def status_of_post(context, text):
+    connection_id = urllib.parse.quote(context["connectionId"], safe="")
+    try:
+        return post(f"{MANAGEMENT}/@connections/{connection_id}", text.encode()).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def answer(context, wish):
+    if "post" in wish:
+        return {"statusCode": status_of_post(context, wish["post"])}
+    for field in ("connectionId", "routeKey"):
+        if field in wish:
+            return {"statusCode": 200, "body": context[field]}
+    if "processId" in wish:
+        return {"statusCode": 200, "body": str(os.getpid())}
+    return wish.get("respond", {"statusCode": 200})
 
 
 while True:
     with urllib.request.urlopen(f"{INVOCATION}/next") as invocation:
         request_id = invocation.headers["Lambda-Runtime-Aws-Request-Id"]
         event = json.load(invocation)
-    # A file, because there may be several processes.
     with open(os.environ["EVENTS"], "a") as events:
         events.write(json.dumps(event) + "\n")
-    wished = wish(event)
-    if "fail" in wished:
-        post(f"{request_id}/error", {"errorType": "Wished", "errorMessage": wished["fail"]})
-    elif "exit" in wished:
-        os._exit(wished["exit"])
-    elif "hang" in wished:
+    wish = wish_of(event)
+    if "fail" in wish:
+        error = {"errorType": "Wished", "errorMessage": wish["fail"]}
+        post(f"{INVOCATION}/{request_id}/error", json.dumps(error).encode())
+    elif "exit" in wish:
+        os._exit(wish["exit"])
+    elif "hang" in wish:
         time.sleep(3600)
-    elif "events" in wished:
-        post(f"{request_id}/response", {"statusCode": 200, "body": f"[{','.join(open(os.environ['EVENTS']))}]"})
     else:
-        post(f"{request_id}/response", wished.get("respond", {"statusCode": 200}))
+        post(f"{INVOCATION}/{request_id}/response", json.dumps(answer(event["requestContext"], wish)).encode())

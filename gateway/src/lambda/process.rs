@@ -16,10 +16,10 @@ use tokio::{
 };
 
 use super::function::FunctionConfig;
-use crate::activity::{Activity, Observer};
-
-/// The region that functions believe to be in.
-const REGION: &str = "us-east-1";
+use crate::{
+    activity::{Activity, Observer},
+    credentials::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN},
+};
 
 /// A longer line is shown in parts; in bytes.
 const MAX_LINE: u64 = 64 * 1024;
@@ -101,10 +101,9 @@ fn variables(config: &FunctionConfig, runtime_api: SocketAddr) -> [(&'static str
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        // Good for the local management API and for nothing else.
-        ("AWS_ACCESS_KEY_ID", "goblet".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "goblet".to_owned()),
-        ("AWS_SESSION_TOKEN", "goblet".to_owned()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
+        ("AWS_SESSION_TOKEN", SESSION_TOKEN.to_owned()),
         // There is no instance metadata to ask.
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ("TZ", ":UTC".to_owned()),

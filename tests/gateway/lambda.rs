@@ -1,0 +1,84 @@
+//! The local Lambda: execution environments come with the load and go without it.
+
+use std::time::Duration;
+
+use goblet_gateway::api::DEFAULT;
+use serde_json::json;
+
+use super::mirror::{Mirror, PATIENCE, Setup, WebSocket, ask, connection_id, say};
+
+/// The process that answers.
+async fn process_id(client: &mut WebSocket) -> String {
+    ask(client, &json!({"processId": true})).await
+}
+
+/// Waits until a process is gone.
+async fn gone(process_id: &str) {
+    let gone = async {
+        while std::fs::exists(format!("/proc/{process_id}")).unwrap() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.expect("the process ends");
+}
+
+#[tokio::test]
+async fn one_after_the_other_is_one_process() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let first = process_id(&mut client).await;
+    assert_eq!(process_id(&mut client).await, first);
+}
+
+#[tokio::test]
+async fn several_at_once_are_several_processes() {
+    let mirror = Mirror::with(Setup { routes: vec![DEFAULT], ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    let first = process_id(&mut client).await;
+    say(&mut client, &json!({"hang": true})).await;
+    assert_ne!(process_id(&mut client).await, first);
+}
+
+/// API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.
+#[tokio::test]
+async fn over_the_concurrency_it_is_throttled() {
+    let mirror = Mirror::with(Setup { concurrency: 1, ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    connection_id(&mut client).await;
+    say(&mut client, &json!({"hang": true})).await;
+    mirror.event("MESSAGE").await;
+    let frame = ask(&mut client, &json!({})).await;
+    assert!(frame.starts_with(r#"{"message": "Internal server error", "connectionId":""#), "{frame}");
+    assert_eq!(mirror.refused(&json!({})).await, 500);
+}
+
+#[tokio::test]
+async fn after_a_crash_and_after_a_timeout_there_is_another_process() {
+    let mirror = Mirror::with(Setup { concurrency: 1, routes: vec![DEFAULT], ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    for wish in [json!({"exit": 1}), json!({"hang": true})] {
+        let first = process_id(&mut client).await;
+        ask(&mut client, &wish).await;
+        assert_ne!(process_id(&mut client).await, first);
+        gone(&first).await;
+    }
+}
+
+#[tokio::test]
+async fn an_idle_process_is_reaped() {
+    let idle = Duration::from_millis(100);
+    let mirror = Mirror::with(Setup { idle, routes: vec![DEFAULT], ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    let first = process_id(&mut client).await;
+    gone(&first).await;
+    assert_ne!(process_id(&mut client).await, first);
+}
+
+#[tokio::test]
+async fn where_asked_every_start_is_a_cold_one() {
+    let mirror = Mirror::with(Setup { is_always_cold: true, routes: vec![DEFAULT], ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    let first = process_id(&mut client).await;
+    assert_ne!(process_id(&mut client).await, first);
+    gone(&first).await;
+}

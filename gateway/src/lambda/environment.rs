@@ -30,7 +30,7 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 pub async fn run(pool: Arc<Pool>) {
     let mut environment = match Environment::start(&pool).await {
         Ok(environment) => environment,
-        Err(error) => return pool.failed_to_start(error),
+        Err(error) => return pool.fail_to_start(error),
     };
     select! {
         () = environment.serve() => {}
@@ -68,25 +68,19 @@ impl<'a> Environment<'a> {
         let ready = time::timeout(INIT_TIMEOUT, self.ready()).await;
         let mut next = match ready.unwrap_or(Err(InvokeError::TimedOut(INIT_TIMEOUT))) {
             Ok(next) => next,
-            Err(error) => return self.pool.failed_to_start(error),
+            Err(error) => return self.pool.fail_to_start(error),
         };
-        let mut is_first = true;
-        while let Some(invocation) = self.invocation(is_first).await {
-            is_first = false;
+        while let Some(invocation) = self.invocation().await {
             let response = self.answer(next, invocation.event).await;
-            let is_last = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)))
-                || self.pool.config.is_always_cold;
-            if is_last {
-                // Before the answer: what is invoked next finds room for another one.
-                self.pool.retire(None);
-            }
-            self.pool.answer(invocation.response, response);
+            let has_failed = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
+            let is_last = has_failed || self.pool.config.is_always_cold;
+            self.pool.answer(invocation.response, response, is_last);
             if is_last {
                 return;
             }
             match time::timeout(INIT_TIMEOUT, self.ready()).await {
                 Ok(Ok(ready)) => next = ready,
-                _ => return self.pool.retire(None),
+                _ => return self.pool.lose(),
             }
         }
     }
@@ -107,8 +101,8 @@ impl<'a> Environment<'a> {
     }
 
     /// Waits for an invocation, as long as the process lives and is not idle for too long; then it is retired.
-    async fn invocation(&mut self, is_first: bool) -> Option<Invocation> {
-        let mut invocation = self.pool.next(is_first);
+    async fn invocation(&mut self) -> Option<Invocation> {
+        let mut invocation = self.pool.next();
         select! {
             biased;
             invocation = &mut invocation => return invocation.ok(),

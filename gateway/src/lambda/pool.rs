@@ -40,8 +40,8 @@ struct State {
     waiting: VecDeque<Invocation>,
     /// Execution environments that wait for an invocation; the last one to have worked is the first to work again.
     idle: Vec<oneshot::Sender<Invocation>>,
-    /// Execution environments that have not yet asked for their first invocation.
-    starting: usize,
+    /// Execution environments that will ask for an invocation soon: they start, or have just answered one.
+    coming: usize,
     /// All execution environments that take invocations, or will.
     live: usize,
     /// Invocations that are not answered yet.
@@ -93,12 +93,10 @@ impl Pool {
     }
 
     /// What an execution environment that is ready does next.
-    pub fn next(&self, is_first: bool) -> oneshot::Receiver<Invocation> {
+    pub fn next(&self) -> oneshot::Receiver<Invocation> {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.state();
-        if is_first {
-            state.starting -= 1;
-        }
+        state.coming -= 1;
         match state.waiting.pop_front() {
             // The receiver is at hand, so this succeeds.
             Some(invocation) => drop(sender.send(invocation)),
@@ -107,34 +105,46 @@ impl Pool {
         receiver
     }
 
-    /// Answers an invocation.
-    pub fn answer(&self, response: oneshot::Sender<Response>, answer: Response) {
-        self.state().in_flight -= 1;
+    /// Answers an invocation. The execution environment that it ran in asks for another, or else it was its last.
+    pub fn answer(self: &Arc<Self>, response: oneshot::Sender<Response>, answer: Response, is_last: bool) {
+        let mut state = self.state();
+        state.in_flight -= 1;
+        if is_last {
+            state.live -= 1;
+            self.start_if_needed(&mut state);
+        } else {
+            state.coming += 1;
+        }
+        drop(state);
         // Whoever invoked may have gone.
         let _ = response.send(answer);
     }
 
-    /// Notes that an execution environment takes no more invocations, not even the one that it may have been given.
+    /// Notes that an execution environment that was idle is no more. It may have been given an invocation.
     pub fn retire(self: &Arc<Self>, given: Option<Invocation>) {
         let mut state = self.state();
         state.live -= 1;
         state.idle.retain(|idle| !idle.is_closed());
-        match given {
-            Some(invocation) => self.dispatch(&mut state, invocation),
-            None => self.start_if_needed(&mut state),
+        if let Some(invocation) = given {
+            self.dispatch(&mut state, invocation);
         }
     }
 
-    /// Notes that an execution environment never got ready. It has cost the invocation that it was started for.
-    pub fn failed_to_start(self: &Arc<Self>, error: InvokeError) {
+    /// Notes that an execution environment that was to ask for an invocation has ended instead.
+    pub fn lose(self: &Arc<Self>) {
         let mut state = self.state();
         state.live -= 1;
-        state.starting -= 1;
-        let cost = state.waiting.pop_front();
+        state.coming -= 1;
         self.start_if_needed(&mut state);
-        drop(state);
+    }
+
+    /// Notes that an execution environment never got ready. It has cost the invocation that it was started for.
+    pub fn fail_to_start(self: &Arc<Self>, error: InvokeError) {
+        let cost = self.state().waiting.pop_front();
+        self.lose();
         if let Some(invocation) = cost {
-            self.answer(invocation.response, Err(error));
+            self.state().in_flight -= 1;
+            let _ = invocation.response.send(Err(error));
         }
     }
 
@@ -146,9 +156,10 @@ impl Pool {
     }
 
     fn start_if_needed(self: &Arc<Self>, state: &mut State) {
-        let is_needed = state.starting < state.waiting.len() && state.live < MAX_PROCESSES;
+        let most = MAX_PROCESSES.min(self.config.concurrency);
+        let is_needed = state.coming < state.waiting.len() && state.live < most;
         if is_needed && !self.shutdown.is_cancelled() {
-            state.starting += 1;
+            state.coming += 1;
             state.live += 1;
             self.environments.spawn(environment::run(Arc::clone(self)));
         }

@@ -1,0 +1,325 @@
+//! Parameters, mappings, conditions and intrinsic functions:
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>.
+
+use std::{cell::Cell, collections::BTreeMap};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+
+use crate::TemplateError;
+
+/// How deep functions may be in functions: only what refers to itself is deeper.
+const MAX_DEPTH: usize = 100;
+
+/// The pseudo parameters, as they would be in a stack.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>.
+const PSEUDO_PARAMETERS: [(&str, &str); 6] = [
+    ("AWS::AccountId", "000000000000"),
+    ("AWS::Partition", "aws"),
+    ("AWS::Region", "us-east-1"),
+    ("AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/local/local"),
+    ("AWS::StackName", "local"),
+    ("AWS::URLSuffix", "amazonaws.com"),
+];
+
+/// A template whose values can be resolved.
+pub struct Resolver<'a> {
+    document: &'a Value,
+    parameters: BTreeMap<String, Value>,
+    depth: Cell<usize>,
+}
+
+/// Why a value is not known.
+type Unknown = String;
+
+impl<'a> Resolver<'a> {
+    pub fn new(document: &'a Value, overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+        let declared = &document["Parameters"];
+        if let Some(name) = overrides.keys().find(|name| declared.get(name.as_str()).is_none()) {
+            let reason = format!("the template has no parameter {name}, which is overridden");
+            return Err(TemplateError::Invalid { place: "Parameters".to_owned(), reason });
+        }
+        let parameters = members(declared).filter_map(|(name, parameter)| {
+            let value = overrides.get(name).map(|value| Value::from(value.as_str()));
+            // The default of such a parameter names where its value is, in AWS.
+            let is_known = |_: &Value| !parameter["Type"].as_str().unwrap_or_default().starts_with("AWS::SSM::");
+            let value = value.or_else(|| parameter.get("Default").cloned().filter(is_known))?;
+            let is_list = parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"));
+            Some((name.clone(), if is_list { list(&value) } else { value }))
+        });
+        Ok(Self { document, parameters: parameters.collect(), depth: Cell::new(0) })
+    }
+
+    /// The resources of some types, by logical id, but for those whose condition is false.
+    pub fn resources(&self, types: &[&str]) -> Result<Vec<(&'a str, &'a Value)>, TemplateError> {
+        let resources = members(&self.document["Resources"]);
+        let of_type = resources.filter(|(_, resource)| resource["Type"].as_str().is_some_and(|t| types.contains(&t)));
+        let mut existing = Vec::new();
+        for (id, resource) in of_type {
+            let exists = match resource["Condition"].as_str() {
+                None => true,
+                Some(condition) => self
+                    .condition(condition)
+                    .map_err(|reason| TemplateError::Invalid { place: format!("Resources.{id}.Condition"), reason })?,
+            };
+            if exists {
+                existing.push((id.as_str(), resource));
+            }
+        }
+        Ok(existing)
+    }
+
+    /// What all resources of a type have (`Globals`, by the type's last word).
+    pub fn globals(&self, kind: &str) -> &'a Value {
+        &self.document["Globals"][kind]
+    }
+
+    /// A value with everything in it resolved; nothing, if it is not there or `AWS::NoValue`.
+    pub fn resolve(&self, value: &Value, place: &str) -> Result<Option<Value>, TemplateError> {
+        self.value(value).map_err(|reason| TemplateError::Invalid { place: place.to_owned(), reason })
+    }
+
+    /// A value that is text, or a number or truth value in text's stead.
+    pub fn text(&self, value: &Value, place: &str) -> Result<Option<String>, TemplateError> {
+        match self.resolve(value, place)? {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match scalar(&value) {
+                Some(text) => Ok(Some(text)),
+                None => Err(TemplateError::Invalid { place: place.to_owned(), reason: format!("{value} is no text") }),
+            },
+        }
+    }
+
+    /// A value that is a whole number.
+    pub fn number(&self, value: &Value, place: &str) -> Result<Option<u64>, TemplateError> {
+        match self.text(value, place)? {
+            None => Ok(None),
+            Some(text) => match text.parse() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => {
+                    Err(TemplateError::Invalid { place: place.to_owned(), reason: format!("{text:?} is no number") })
+                }
+            },
+        }
+    }
+
+    fn value(&self, value: &Value) -> Result<Option<Value>, Unknown> {
+        if self.depth.get() == MAX_DEPTH {
+            return Err("it refers to itself".to_owned());
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = match value {
+            Value::Object(members) => match members.iter().next() {
+                Some((name, argument)) if members.len() == 1 && is_function(name) => self.function(name, argument),
+                _ => self.members(members).map(|members| Some(members.into())),
+            },
+            Value::Array(items) => self.items(items).map(|items| Some(items.into())),
+            other => Ok(Some(other.clone())),
+        };
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn members(&self, members: &Map<String, Value>) -> Result<Map<String, Value>, Unknown> {
+        let members = members.iter().map(|(name, value)| Ok(self.value(value)?.map(|value| (name.clone(), value))));
+        members.filter_map(Result::transpose).collect()
+    }
+
+    fn items(&self, items: &[Value]) -> Result<Vec<Value>, Unknown> {
+        items.iter().map(|item| self.value(item)).filter_map(Result::transpose).collect()
+    }
+
+    fn function(&self, name: &str, argument: &Value) -> Result<Option<Value>, Unknown> {
+        let known = match name {
+            "Ref" => return self.reference(argument.as_str().ok_or("Ref takes a name")?),
+            "Fn::If" => return self.if_else(argument),
+            "Fn::GetAtt" => self.attribute(argument)?,
+            "Fn::Sub" => self.substitute(argument)?,
+            "Fn::Join" => {
+                let [delimiter, items] = self.arguments(name, argument)?;
+                let items: Vec<String> = items.as_array().into_iter().flatten().filter_map(scalar).collect();
+                items.join(delimiter.as_str().ok_or("Fn::Join takes a delimiter")?).into()
+            }
+            "Fn::Split" => {
+                let [delimiter, text] = self.arguments(name, argument)?;
+                let (Some(delimiter), Some(text)) = (delimiter.as_str(), text.as_str()) else {
+                    return Err("Fn::Split takes a delimiter and a text".to_owned());
+                };
+                text.split(delimiter).collect()
+            }
+            "Fn::Select" => {
+                let [index, items] = self.arguments(name, argument)?;
+                let index: usize =
+                    scalar(&index).and_then(|index| index.parse().ok()).ok_or("Fn::Select takes an index")?;
+                items.get(index).cloned().ok_or_else(|| format!("Fn::Select: there is no item {index} in {items}"))?
+            }
+            "Fn::FindInMap" => {
+                let [map, key, second] = self.arguments(name, argument)?;
+                let (map, key, second) = (text(&map), text(&key), text(&second));
+                let found = self.document["Mappings"][&map][&key].get(&second);
+                found.cloned().ok_or_else(|| format!("Fn::FindInMap: Mappings has no {map}.{key}.{second}"))?
+            }
+            "Fn::Base64" => STANDARD.encode(text(&self.value(argument)?.unwrap_or_default())).into(),
+            "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Condition" => self.truth(name, argument)?.into(),
+            other => return Err(format!("{other} is known to a deployed stack alone")),
+        };
+        Ok(Some(known))
+    }
+
+    fn reference(&self, name: &str) -> Result<Option<Value>, Unknown> {
+        if name == "AWS::NoValue" {
+            return Ok(None);
+        }
+        if let Some((_, value)) = PSEUDO_PARAMETERS.iter().find(|(pseudo, _)| *pseudo == name) {
+            return Ok(Some((*value).into()));
+        }
+        if let Some(value) = self.parameters.get(name) {
+            return Ok(Some(value.clone()));
+        }
+        if self.document["Parameters"].get(name).is_some() {
+            return Err(format!("the parameter {name} has no value: give it with --parameter-overrides {name}=VALUE"));
+        }
+        match self.document["Resources"].get(name) {
+            Some(resource) => self.name_of(name, resource).map(|name| Some(name.into())),
+            None => Err(format!("the template has neither a parameter nor a resource {name}")),
+        }
+    }
+
+    /// What `Ref` is for a resource: its name if it is given one, or else the logical id, where AWS makes one up.
+    fn name_of(&self, id: &str, resource: &Value) -> Result<String, Unknown> {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        let properties = &resource["Properties"];
+        if kind == "AWS::Lambda::Alias" {
+            let function = self.value(&properties["FunctionName"])?.unwrap_or_default();
+            let name = self.value(&properties["Name"])?.unwrap_or_default();
+            return Ok(format!("{}:{}", function_arn(&text(&function)), text(&name)));
+        }
+        let last_word = kind.rsplit("::").next().unwrap_or_default();
+        let name = self.value(&properties[format!("{last_word}Name")])?;
+        Ok(name.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned()))
+    }
+
+    fn attribute(&self, argument: &Value) -> Result<Value, Unknown> {
+        let [resource, attribute] = self.arguments("Fn::GetAtt", argument)?;
+        self.attribute_of(&text(&resource), &text(&attribute))
+    }
+
+    fn attribute_of(&self, id: &str, attribute: &str) -> Result<Value, Unknown> {
+        let Some(resource) = self.document["Resources"].get(id) else {
+            return Err(format!("the template has no resource {id}"));
+        };
+        match (resource["Type"].as_str().unwrap_or_default(), attribute) {
+            ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
+                Ok(function_arn(&self.name_of(id, resource)?).into())
+            }
+            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiId") => Ok(id.into()),
+            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
+                Ok(format!("wss://{id}.execute-api.us-east-1.amazonaws.com").into())
+            }
+            _ => Err(format!("{id}.{attribute} is known to a deployed stack alone")),
+        }
+    }
+
+    fn substitute(&self, argument: &Value) -> Result<Value, Unknown> {
+        let (template, variables) = match argument {
+            Value::Array(items) => (items.first(), items.get(1)),
+            text => (Some(text), None),
+        };
+        let mut rest = template.and_then(Value::as_str).ok_or("Fn::Sub takes a text")?;
+        let mut result = String::new();
+        while let Some(start) = rest.find("${") {
+            let (before, after) = rest.split_at(start);
+            result.push_str(before);
+            let (name, after) = after[2..].split_once('}').ok_or("Fn::Sub: a ${ without its }")?;
+            rest = after;
+            if let Some(literal) = name.strip_prefix('!') {
+                result.push_str(&format!("${{{literal}}}"));
+            } else {
+                result.push_str(&text(&self.variable(name, variables)?));
+            }
+        }
+        result.push_str(rest);
+        Ok(result.into())
+    }
+
+    fn variable(&self, name: &str, variables: Option<&Value>) -> Result<Value, Unknown> {
+        if let Some(value) = variables.and_then(|variables| variables.get(name)) {
+            return Ok(self.value(value)?.unwrap_or_default());
+        }
+        match name.split_once('.') {
+            Some((resource, attribute)) => self.attribute_of(resource, attribute),
+            None => Ok(self.reference(name)?.unwrap_or_default()),
+        }
+    }
+
+    fn if_else(&self, argument: &Value) -> Result<Option<Value>, Unknown> {
+        let [condition, then, otherwise] = argument.as_array().map_or(&[][..], Vec::as_slice) else {
+            return Err("Fn::If takes a condition and two values".to_owned());
+        };
+        let condition = condition.as_str().ok_or("Fn::If takes a condition's name")?;
+        self.value(if self.condition(condition)? { then } else { otherwise })
+    }
+
+    fn condition(&self, name: &str) -> Result<bool, Unknown> {
+        let condition = self.document["Conditions"].get(name);
+        let condition = condition.ok_or_else(|| format!("the template has no condition {name}"))?;
+        self.value(condition)?.as_ref().and_then(Value::as_bool).ok_or_else(|| format!("{name} is no condition"))
+    }
+
+    fn truth(&self, name: &str, argument: &Value) -> Result<bool, Unknown> {
+        if name == "Condition" {
+            return self.condition(argument.as_str().ok_or("Condition takes a name")?);
+        }
+        let arguments = argument.as_array().ok_or_else(|| format!("{name} takes a list"))?;
+        let arguments = self.items(arguments)?;
+        let is_true = |value: &Value| value.as_bool().unwrap_or(false);
+        match (name, arguments.as_slice()) {
+            ("Fn::Equals", [left, right]) => {
+                Ok(left == right || (scalar(left).is_some() && scalar(left) == scalar(right)))
+            }
+            ("Fn::Not", [condition]) => Ok(!is_true(condition)),
+            ("Fn::And", conditions) => Ok(conditions.iter().all(is_true)),
+            ("Fn::Or", conditions) => Ok(conditions.iter().any(is_true)),
+            _ => Err(format!("{name} has not as many arguments as it takes")),
+        }
+    }
+
+    fn arguments<const N: usize>(&self, name: &str, argument: &Value) -> Result<[Value; N], Unknown> {
+        let items = argument.as_array().ok_or_else(|| format!("{name} takes a list"))?;
+        self.items(items)?.try_into().map_err(|_| format!("{name} takes a list of {N}"))
+    }
+}
+
+/// A function's ARN, of its name; an ARN is one already.
+fn function_arn(name: &str) -> String {
+    if name.starts_with("arn:") {
+        return name.to_owned();
+    }
+    format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
+}
+
+fn is_function(name: &str) -> bool {
+    name == "Ref" || name == "Condition" || name.starts_with("Fn::")
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// A parameter's list: its items have commas between.
+fn list(value: &Value) -> Value {
+    text(value).split(',').map(str::trim).collect()
+}
+
+fn text(value: &Value) -> String {
+    scalar(value).unwrap_or_default()
+}
+
+/// As CloudFormation writes a value into a text.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}

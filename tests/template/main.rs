@@ -1,0 +1,213 @@
+//! Templates as people have them: SAM's own, and plain CloudFormation.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use goblet_template::{Api, Route, Template, TemplateError};
+use tempfile::TempDir;
+
+fn read_with(text: &str, overrides: &[(&str, &str)]) -> Result<Template, TemplateError> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("template.yaml");
+    fs::write(&path, text).unwrap();
+    let overrides = overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Template::read(&path, &overrides.collect())
+}
+
+fn read(text: &str) -> Template {
+    read_with(text, &[]).unwrap()
+}
+
+fn error(text: &str) -> String {
+    read_with(text, &[]).unwrap_err().to_string()
+}
+
+fn one_way(function: &str) -> Route {
+    Route { function: function.to_owned(), is_two_way: false, timeout: None }
+}
+
+fn routes<const N: usize>(routes: [(&str, Route); N]) -> BTreeMap<String, Route> {
+    routes.into_iter().map(|(key, route)| (key.to_owned(), route)).collect()
+}
+
+const SERVERLESS: &str = include_str!("serverless.yaml");
+const PLAIN: &str = include_str!("plain.yaml");
+
+#[test]
+fn a_serverless_api() {
+    let template = read_with(SERVERLESS, &[("Stage", "prod")]).unwrap();
+    let expected = Api {
+        id: "Chat".to_owned(),
+        stage: "prod".to_owned(),
+        stage_variables: BTreeMap::from([("color".to_owned(), "blue-prod".to_owned())]),
+        route_selection_expression: "$request.body.action".to_owned(),
+        routes: routes([
+            ("$connect", one_way("Doors")),
+            ("$disconnect", one_way("Doors")),
+            ("$default", one_way("Messages")),
+            ("ask", Route { function: "Messages".to_owned(), is_two_way: true, timeout: Some(Duration::from_secs(5)) }),
+        ]),
+    };
+    assert_eq!(template.apis, [expected]);
+}
+
+#[test]
+fn functions_have_what_globals_give_them() {
+    let template = read(SERVERLESS);
+    let doors = &template.functions["Doors"];
+    assert_eq!(
+        (doors.name.as_str(), doors.handler.as_str(), doors.runtime.as_str()),
+        ("Doors", "app.doors", "python3.13")
+    );
+    assert_eq!((doors.timeout, doors.memory_size), (Duration::from_secs(7), 256));
+    assert!(doors.code.as_ref().unwrap().ends_with("doors"));
+    let messages = &template.functions["Messages"];
+    assert_eq!(messages.name, "chat-messages-dev");
+    assert_eq!((messages.timeout, messages.memory_size), (Duration::from_secs(2), 256));
+    let environment: Vec<_> =
+        messages.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let expected = [
+        ("ENDPOINT", "wss://Chat.execute-api.us-east-1.amazonaws.com/dev"),
+        ("LEVEL", "debug"),
+        ("REGION", "us-east-1"),
+        ("TABLE", "ChatTable"),
+    ];
+    assert_eq!(environment, expected);
+}
+
+#[test]
+fn what_only_a_stack_knows_is_noted() {
+    let template = read(SERVERLESS);
+    assert_eq!(template.notes.len(), 1, "{:?}", template.notes);
+    let note = &template.notes[0];
+    assert!(note.contains("Resources.Messages.Properties.Environment.Variables.STREAM"), "{note}");
+    assert!(note.contains("ChatTable.StreamArn is known to a deployed stack alone"), "{note}");
+}
+
+#[test]
+fn a_plain_api() {
+    let template = read(PLAIN);
+    let expected = Api {
+        id: "Api".to_owned(),
+        stage: "v1".to_owned(),
+        stage_variables: BTreeMap::new(),
+        route_selection_expression: "${request.body.service.do}".to_owned(),
+        routes: routes([
+            ("$default", Route { is_two_way: true, ..one_way("Echo") }),
+            ("join", Route { timeout: Some(Duration::from_millis(500)), ..one_way("Join") }),
+        ]),
+    };
+    assert_eq!(template.apis, [expected]);
+    assert!(template.notes[0].contains("Resources.MockIntegration.Properties.IntegrationType"), "{:?}", template.notes);
+    assert_eq!(template.functions["Echo"].environment["DEBUG"], "true");
+}
+
+#[test]
+fn json_is_a_template_too() {
+    let json = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": {"Fn::Sub": "a.${AWS::Region}"}}}}}"#;
+    assert_eq!(read(json).functions["F"].handler, "a.us-east-1");
+}
+
+/// A function whose handler is an expression.
+fn handler(expression: &str) -> Result<String, TemplateError> {
+    let text = format!(
+        "Parameters:
+  Name: {{Type: String, Default: chat}}
+  Open: {{Type: String}}
+  List: {{Type: CommaDelimitedList, Default: 'a, b'}}
+  Secret: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: /path}}
+Mappings:
+  Sizes: {{us-east-1: {{small: 128}}}}
+Conditions:
+  Yes: !Equals [!Ref Name, chat]
+  No: !Not [!Condition Yes]
+  Both: !And [!Condition Yes, !Condition No]
+  Any: !Or [!Condition Yes, !Condition No]
+  Round: !Not [!Condition Round]
+Resources:
+  F: {{Type: AWS::Lambda::Function, Properties: {{Handler: {expression}, FunctionName: f}}}}
+  Table: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: !Sub '${{Name}}-table'}}}}
+  Topic: {{Type: AWS::SNS::Topic}}
+"
+    );
+    Ok(read_with(&text, &[])?.functions["F"].handler.clone())
+}
+
+#[test]
+fn functions_are_resolved() {
+    for (expression, expected) in [
+        ("!Ref Name", "chat"),
+        ("!Ref AWS::AccountId", "000000000000"),
+        ("!Ref Table", "chat-table"),
+        ("!Ref Topic", "Topic"),
+        ("!GetAtt F.Arn", "arn:aws:lambda:us-east-1:000000000000:function:f"),
+        ("!Sub '${Name}.${F.Arn}.${!Literal}'", "chat.arn:aws:lambda:us-east-1:000000000000:function:f.${Literal}"),
+        ("!Sub ['${A}-${Name}', {A: !Ref AWS::Region}]", "us-east-1-chat"),
+        ("!Join ['.', [a, !Ref Name, 3]]", "a.chat.3"),
+        ("!Join ['.', !Ref List]", "a.b"),
+        ("!Select [1, !Split ['-', 'x-y-z']]", "y"),
+        ("!FindInMap [Sizes, !Ref AWS::Region, small]", "128"),
+        ("!If [Yes, !Ref Name, b]", "chat"),
+        ("!If [No, !Ref Name, b]", "b"),
+        ("!If [Both, a, b]", "b"),
+        ("!If [Any, a, b]", "a"),
+        ("!Base64 abc", "YWJj"),
+        ("!If [No, a, !Ref AWS::NoValue]", ""),
+        ("{'Fn::Join': ['', [a, {Ref: Name}]]}", "achat"),
+    ] {
+        assert_eq!(handler(expression).unwrap(), expected, "{expression}");
+    }
+}
+
+#[test]
+fn what_cannot_be_resolved_is_named() {
+    for (expression, says) in [
+        ("!Ref Nothing", "the template has neither a parameter nor a resource Nothing"),
+        ("!Ref Open", "the parameter Open has no value: give it with --parameter-overrides Open=VALUE"),
+        ("!Ref Secret", "the parameter Secret has no value"),
+        ("!GetAtt Topic.TopicArn", "Topic.TopicArn is known to a deployed stack alone"),
+        ("!GetAtt Nothing.Arn", "the template has no resource Nothing"),
+        ("!ImportValue x", "Fn::ImportValue is known to a deployed stack alone"),
+        ("!FindInMap [Sizes, eu-west-1, small]", "Mappings has no Sizes.eu-west-1.small"),
+        ("!Select [9, !Ref List]", "there is no item 9"),
+        ("!If [Nothing, a, b]", "the template has no condition Nothing"),
+        ("!If [Round, a, b]", "it refers to itself"),
+        ("!Sub '${Name'", "a ${ without its }"),
+        ("!Join [a]", "Fn::Join takes a list of 2"),
+        ("[a]", "is no text"),
+    ] {
+        let error = handler(expression).unwrap_err().to_string();
+        assert!(error.starts_with("Resources.F.Properties.Handler: "), "{error}");
+        assert!(error.contains(says), "{expression}: {error}");
+    }
+}
+
+#[test]
+fn what_is_not_there_because_of_a_condition_is_not_there() {
+    let text = "
+Conditions: {No: !Equals [a, b]}
+Resources:
+  F: {Type: AWS::Lambda::Function, Condition: No, Properties: {Handler: a}}
+";
+    assert!(read(text).functions.is_empty());
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let missing = Template::read(Path::new("no/template.yaml"), &BTreeMap::new()).unwrap_err().to_string();
+    assert!(missing.starts_with("cannot read the template no/template.yaml"), "{missing}");
+    assert!(error("a: [1").contains("is no YAML"));
+    let stranger = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: 'arn:aws:lambda:us-east-1:1:function:other'}}
+";
+    let says = error(stranger);
+    assert!(says.starts_with("Resources.Api.Properties.Routes.$default.FunctionArn: arn:aws:lambda"), "{says}");
+    let overridden = read_with("Resources: {}", &[("Stge", "prod")]).unwrap_err().to_string();
+    assert!(overridden.contains("the template has no parameter Stge"), "{overridden}");
+}

@@ -14,7 +14,7 @@ use goblet_gateway::{
     activity::Observer,
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
     lambda::{DEFAULT_CONCURRENCY, Function, FunctionConfig},
-    limits::Limits,
+    limits::{INTEGRATION_TIMEOUT, Limits},
     management_endpoint,
 };
 use tokio::{
@@ -161,7 +161,12 @@ fn api(arguments: &Arguments, handler: &CompiledHandler, function: &Arc<Function
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: routes
-            .map(|(_, route_key)| (route_key.to_owned(), Route { function: Arc::clone(function), is_two_way: false }))
+            .map(|(_, route_key)| {
+                (
+                    route_key.to_owned(),
+                    Route { function: Arc::clone(function), is_two_way: false, timeout: INTEGRATION_TIMEOUT },
+                )
+            })
             .collect(),
         is_signature_required: arguments.require_signature,
     }

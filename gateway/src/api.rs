@@ -1,6 +1,6 @@
 //! What a WebSocket API is made of.
 
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, str::FromStr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -37,6 +37,8 @@ pub struct Route {
     pub function: Arc<Function>,
     /// Whether the route has a route response: the `body` of the function's answer is sent to the client.
     pub is_two_way: bool,
+    /// A function that has not answered for so long is given up.
+    pub timeout: Duration,
 }
 
 impl Api {

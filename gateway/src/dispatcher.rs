@@ -1,6 +1,10 @@
 //! From what clients do to the API's routes, and back.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    mem,
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
 
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -18,7 +22,7 @@ use crate::{
 
 /// What all connections of a gateway share.
 pub struct Dispatcher {
-    pub api: Api,
+    api: RwLock<Arc<Api>>,
     pub limits: Limits,
     pub observer: Observer,
     pub connections: Arc<Connections>,
@@ -39,9 +43,31 @@ pub struct Refused {
 }
 
 impl Dispatcher {
+    pub fn new(api: Api, limits: Limits, observer: Observer) -> Self {
+        Self {
+            api: RwLock::new(Arc::new(api)),
+            limits,
+            observer,
+            connections: Arc::new(Connections::default()),
+            tasks: TaskTracker::new(),
+            shutdown: CancellationToken::new(),
+        }
+    }
+
+    /// The API as it is now.
+    pub fn api(&self) -> Arc<Api> {
+        Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another API in its place, and returns the one that was.
+    pub fn replace(&self, api: Api) -> Arc<Api> {
+        mem::replace(&mut self.api.write().unwrap_or_else(PoisonError::into_inner), Arc::new(api))
+    }
+
     /// Asks the `$connect` route about a client; without one, everyone is let in.
     pub async fn connect(&self, client: &Client, event: &Event) -> Result<Accepted, Refused> {
-        let route = self.api.routes.get(CONNECT);
+        let api = self.api();
+        let route = api.routes.get(CONNECT);
         let answer = self.invoke(route, client, CONNECT, &client.source_ip.to_string(), event).await;
         match answer {
             None => Ok(Accepted { subprotocol: None }),
@@ -57,8 +83,9 @@ impl Dispatcher {
     /// Gives a message to the route that it selects, and the client what the route has for it.
     pub async fn message(&self, connection: &Connection, message: &str) {
         let client = &connection.client;
-        let (route_key, route) = self.api.select(message);
-        let event = Event::message(&self.api, client, &route_key, message);
+        let api = self.api();
+        let (route_key, route) = api.select(message);
+        let event = Event::message(&api, client, &route_key, message);
         let answer = self.invoke(route, client, &route_key, message, &event).await;
         let reply = match answer {
             None => Some(error_frame("Forbidden", client, &event.request_id)),
@@ -77,8 +104,9 @@ impl Dispatcher {
 
     /// Tells the `$disconnect` route of a connection that is closed.
     pub async fn disconnect(&self, client: &Client, Ending { code, reason }: &Ending) {
-        let event = Event::disconnect(&self.api, client, *code, reason);
-        let route = self.api.routes.get(DISCONNECT);
+        let api = self.api();
+        let event = Event::disconnect(&api, client, *code, reason);
+        let route = api.routes.get(DISCONNECT);
         self.invoke(route, client, DISCONNECT, &format!("{code} {reason}"), &event).await;
     }
 
@@ -92,7 +120,7 @@ impl Dispatcher {
     ) -> Option<Result<Answer, IntegrationError>> {
         let start = Instant::now();
         let answer = match route {
-            Some(route) => Some(integration::invoke(&route.function, event, self.limits.integration).await),
+            Some(route) => Some(integration::invoke(&route.function, event, route.timeout).await),
             None => None,
         };
         let duration = start.elapsed();

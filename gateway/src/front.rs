@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     Extension, Json, Router,
     extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -40,14 +41,20 @@ pub struct Peers {
 
 /// Serves clients at `/{stage}`, and functions at `/{stage}/@connections`.
 pub fn router(dispatcher: Arc<Dispatcher>) -> Router {
-    let stage = format!("/{}", dispatcher.api.stage);
-    let management = management::router(Arc::clone(&dispatcher.connections), dispatcher.api.is_signature_required);
+    let management = management::router(Arc::clone(&dispatcher.connections), dispatcher.api().is_signature_required);
     Router::new()
-        .route(&stage, any(connect))
-        .route(&format!("{stage}/"), any(connect))
-        .nest_service(&format!("{stage}/@connections"), management)
+        .route("/{stage}", any(connect))
+        .route("/{stage}/", any(connect))
+        .nest_service("/{stage}/@connections", management)
+        .layer(from_fn_with_state(Arc::clone(&dispatcher), let_in_to_stage))
         .fallback(forbidden)
         .with_state(dispatcher)
+}
+
+/// The API has one stage, which may be another when the API is replaced.
+async fn let_in_to_stage(State(dispatcher): State<Arc<Dispatcher>>, request: Request, next: Next) -> Response {
+    let stage = request.uri().path().split('/').nth(1);
+    if stage == Some(dispatcher.api().stage.as_str()) { next.run(request).await } else { forbidden().await }
 }
 
 async fn forbidden() -> Response {
@@ -64,7 +71,7 @@ async fn connect(
         Err(error) => return error.into_response(),
     };
     let client = client(peers, request.headers());
-    let event = Event::connect(&dispatcher.api, &client, request.headers(), request.uri());
+    let event = Event::connect(&dispatcher.api(), &client, request.headers(), request.uri());
     let upgrade = hyper::upgrade::on(&mut request);
     // In a task of its own: if the client goes away meanwhile, the function is still heard.
     let connecting = dispatcher.tasks.spawn({

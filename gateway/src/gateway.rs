@@ -17,14 +17,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
     select, time,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     activity::Observer,
     api::Api,
-    connections::Connections,
     dispatcher::Dispatcher,
     front::{self, Peers},
+    lambda::Function,
     limits::Limits,
 };
 
@@ -51,14 +51,7 @@ impl Gateway {
     /// If the listener has no address.
     pub fn start(listener: TcpListener, api: Api, limits: Limits, observer: Observer) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let dispatcher = Arc::new(Dispatcher {
-            api,
-            limits,
-            observer,
-            connections: Arc::new(Connections::default()),
-            tasks: TaskTracker::new(),
-            shutdown: CancellationToken::new(),
-        });
+        let dispatcher = Arc::new(Dispatcher::new(api, limits, observer));
         tokio::spawn(accept(listener, front::router(Arc::clone(&dispatcher)), dispatcher.shutdown.clone()));
         Ok(Self { address, dispatcher })
     }
@@ -66,7 +59,19 @@ impl Gateway {
     /// Where clients connect: `ws://127.0.0.1:3001/api/`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://{}/{}/", self.address, self.dispatcher.api.stage)
+        format!("ws://{}/{}/", self.address, self.dispatcher.api().stage)
+    }
+
+    /// Serves another API from now on. Connections stay, and what is in flight is answered by the functions that it
+    /// was given to; then their processes end.
+    pub fn replace(&self, api: Api) {
+        let is_kept =
+            |function: &Arc<Function>, api: &Api| api.routes.values().any(|r| Arc::ptr_eq(&r.function, function));
+        let old = self.dispatcher.replace(api);
+        let new = self.dispatcher.api();
+        for route in old.routes.values().filter(|route| !is_kept(&route.function, &new)) {
+            route.function.retire();
+        }
     }
 
     /// Closes all connections with 1001, lets their last events end, and ends the functions' processes.
@@ -75,7 +80,7 @@ impl Gateway {
         dispatcher.shutdown.cancel();
         dispatcher.tasks.close();
         let _ = time::timeout(SHUTDOWN_TIMEOUT, dispatcher.tasks.wait()).await;
-        for route in dispatcher.api.routes.values() {
+        for route in dispatcher.api().routes.values() {
             route.function.shut_down().await;
         }
     }

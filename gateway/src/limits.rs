@@ -9,19 +9,20 @@ pub const MAX_MESSAGE: usize = 128 * 1024;
 /// The largest frame, in bytes; a larger message is sent in several.
 pub const MAX_FRAME: usize = 32 * 1024;
 
-/// How long things may last. AWS's own values are the default.
+/// How long a function may take, unless its route says less.
+pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// How long connections may last. AWS's own values are the default.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// A connection without a message for so long is closed with 1001.
     pub idle: Duration,
     /// A connection is closed with 1001 when it is so old.
     pub lifetime: Duration,
-    /// A function that has not answered for so long is given up.
-    pub integration: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { idle: Duration::from_mins(10), lifetime: Duration::from_hours(2), integration: Duration::from_secs(29) }
+        Self { idle: Duration::from_mins(10), lifetime: Duration::from_hours(2) }
     }
 }

@@ -60,7 +60,7 @@ async fn let_in_if_signed(
 
 async fn send(
     State(connections): State<Arc<Connections>>,
-    Path(connection_id): Path<String>,
+    Path((_stage, connection_id)): Path<(String, String)>,
     body: Body,
 ) -> Result<(), ManagementError> {
     let message = to_bytes(body, MAX_MESSAGE).await.map_err(|_| ManagementError::PayloadTooLarge)?;
@@ -69,7 +69,7 @@ async fn send(
 
 async fn describe(
     State(connections): State<Arc<Connections>>,
-    Path(connection_id): Path<String>,
+    Path((_stage, connection_id)): Path<(String, String)>,
 ) -> Result<Response, ManagementError> {
     let connection = find(&connections, &connection_id)?;
     let client = &connection.client;
@@ -83,7 +83,7 @@ async fn describe(
 
 async fn close(
     State(connections): State<Arc<Connections>>,
-    Path(connection_id): Path<String>,
+    Path((_stage, connection_id)): Path<(String, String)>,
 ) -> Result<StatusCode, ManagementError> {
     find(&connections, &connection_id)?.close(Ending::NORMAL)?;
     // From here on, it is gone, though its client has still to hear of it.

@@ -9,7 +9,7 @@ use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt 
 /// Where the Runtime API's client logs a failed invocation once more, and cannot tell which it was.
 const LOGGED_BY_US: &str = "lambda_runtime::layers::panic";
 
-/// Writes log records to stdout, where Lambda takes them to `CloudWatch`: as JSON if `AWS_LAMBDA_LOG_FORMAT` says
+/// Writes log records to stdout, where Lambda takes them to CloudWatch: as JSON if `AWS_LAMBDA_LOG_FORMAT` says
 /// so, from the level that `AWS_LAMBDA_LOG_LEVEL` names (`info` if it names none). Only the first call counts.
 pub fn init() {
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();

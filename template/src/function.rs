@@ -107,7 +107,7 @@ impl Properties<'_> {
                     Ok(Some(value)) => drop(environment.insert(name.clone(), value)),
                     Ok(None) => {}
                     Err(error @ TemplateError::Invalid { .. }) => {
-                        notes.push(format!("{error}; the variable is not set"))
+                        notes.push(format!("{error}; the variable is not set"));
                     }
                     Err(error) => return Err(error),
                 }

@@ -233,7 +233,7 @@ impl<'a> Resolver<'a> {
             let (name, after) = after[2..].split_once('}').ok_or("Fn::Sub: a ${ without its }")?;
             rest = after;
             if let Some(literal) = name.strip_prefix('!') {
-                result.push_str(&format!("${{{literal}}}"));
+                result.extend(["${", literal, "}"]);
             } else {
                 result.push_str(&text(&self.variable(name, variables)?));
             }

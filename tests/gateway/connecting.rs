@@ -3,10 +3,7 @@
 
 use std::time::Duration;
 
-use goblet_gateway::{
-    api::{CONNECT, DEFAULT},
-    limits::Limits,
-};
+use goblet_gateway::api::{CONNECT, DEFAULT};
 use serde_json::json;
 
 use super::mirror::{Mirror, Setup, ask};
@@ -39,8 +36,7 @@ async fn connect_that_fails_refuses_with_502() {
 
 #[tokio::test]
 async fn connect_that_takes_longer_than_the_integration_may_refuses() {
-    let limits = Limits { integration: Duration::from_millis(500), ..Limits::default() };
-    let mirror = Mirror::with(Setup { limits, ..Setup::default() }).await;
+    let mirror = Mirror::with(Setup { integration_timeout: Duration::from_millis(500), ..Setup::default() }).await;
     assert_eq!(mirror.refused(&json!({"hang": true})).await, 504);
 }
 

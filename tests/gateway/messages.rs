@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt as _;
-use goblet_gateway::{
-    api::{CONNECT, DEFAULT},
-    limits::Limits,
-};
+use goblet_gateway::api::{CONNECT, DEFAULT};
 use serde_json::{Value, json};
 
 use super::mirror::{Mirror, Setup, WebSocket, ask, connection_id, hear, say};
@@ -99,8 +96,7 @@ async fn a_failure_is_a_frame_and_the_connection_stays() {
 
 #[tokio::test]
 async fn over_the_integration_timeout_there_is_a_frame_too() {
-    let limits = Limits { integration: Duration::from_millis(500), ..Limits::default() };
-    let mirror = Mirror::with(Setup { limits, ..Setup::default() }).await;
+    let mirror = Mirror::with(Setup { integration_timeout: Duration::from_millis(500), ..Setup::default() }).await;
     let mut client = mirror.connect().await;
     let id = connection_id(&mut client).await;
     let frame = ask(&mut client, &json!({"hang": true})).await;

@@ -8,7 +8,7 @@ use goblet_gateway::{
     activity::Observer,
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
     lambda::{Function, FunctionConfig},
-    limits::Limits,
+    limits::{INTEGRATION_TIMEOUT, Limits},
     management_endpoint,
 };
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ pub struct Setup {
     pub route_selection: &'static str,
     pub is_two_way: bool,
     pub is_signature_required: bool,
+    pub integration_timeout: Duration,
     pub limits: Limits,
     pub concurrency: usize,
     pub idle: Duration,
@@ -48,6 +49,7 @@ impl Default for Setup {
             route_selection: "$request.body.action",
             is_two_way: true,
             is_signature_required: false,
+            integration_timeout: INTEGRATION_TIMEOUT,
             limits: Limits::default(),
             concurrency: 1000,
             idle: Duration::from_mins(5),
@@ -87,8 +89,8 @@ impl Mirror {
         };
         let function = Arc::new(Function::new(config, Observer::none()));
         let route = |route_key: &&str| {
-            let route = Route { function: Arc::clone(&function), is_two_way: setup.is_two_way };
-            (route_key.to_string(), route)
+            let (is_two_way, timeout) = (setup.is_two_way, setup.integration_timeout);
+            (route_key.to_string(), Route { function: Arc::clone(&function), is_two_way, timeout })
         };
         let api = Api {
             id: "abc".to_owned(),

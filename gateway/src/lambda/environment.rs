@@ -108,6 +108,7 @@ impl<'a> Environment<'a> {
             invocation = &mut invocation => return invocation.ok(),
             _ = self.process.wait() => {}
             () = time::sleep(self.pool.config.idle) => {}
+            () = self.pool.retired.cancelled() => {}
         }
         invocation.close();
         // One may have come at the last moment: another execution environment takes it.

@@ -111,6 +111,11 @@ impl Function {
         self.pool.invoke(event).await
     }
 
+    /// Lets each of the function's processes end when it has answered what it is at.
+    pub fn retire(&self) {
+        self.pool.retired.cancel();
+    }
+
     /// Ends all of the function's processes, with what they are at.
     pub async fn shut_down(&self) {
         self.pool.shut_down().await;

@@ -30,6 +30,8 @@ pub struct Pool {
     pub config: FunctionConfig,
     pub observer: Observer,
     pub shutdown: CancellationToken,
+    /// No more invocations are expected.
+    pub retired: CancellationToken,
     environments: TaskTracker,
     state: Mutex<State>,
 }
@@ -54,6 +56,7 @@ impl Pool {
             config,
             observer,
             shutdown: CancellationToken::new(),
+            retired: CancellationToken::new(),
             environments: TaskTracker::new(),
             state: Mutex::default(),
         }

@@ -1,58 +1,73 @@
-use std::{
-    collections::BTreeMap,
-    env,
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    sync::Arc,
-    thread,
-};
+mod deployment;
+mod function;
+mod source;
+mod watch;
+
+use std::{env, net::TcpListener, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use goblet_gateway::{
-    Gateway,
-    activity::Observer,
-    api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
-    lambda::{DEFAULT_CONCURRENCY, Function, FunctionConfig},
-    limits::{INTEGRATION_TIMEOUT, Limits},
-    management_endpoint,
-};
+use goblet_gateway::{Gateway, activity::Observer, lambda::DEFAULT_CONCURRENCY, limits::Limits};
 use tokio::{
     runtime::Runtime,
     select,
     signal::unix::{SignalKind, signal},
     sync::mpsc,
+    task::spawn_blocking,
 };
 
-use crate::{handler::CompiledHandler, log};
+use self::{
+    deployment::{Deployment, Place},
+    source::Source,
+    watch::Watch,
+};
+use crate::{log, progress};
 
 /// How many lines may wait for a slow terminal.
 const LINES: usize = 1024;
 
-/// Serves a handler on this machine, behind a local WebSocket API Gateway
+/// Serves a WebSocket API on this machine, behind a local API Gateway
 ///
-/// The handler runs as on AWS: events reach it through Lambda's Runtime API, in execution environments that are
-/// processes of the host, and what it sends goes through the AWS SDK to a local `@connections`.
+/// What is served is a handler (HANDLER), the API of a SAM or `CloudFormation` template (--template), or any program
+/// that speaks Lambda's Runtime API (--command). With none of them it is the template.yaml of this folder, or else
+/// guest/echo.
 ///
-/// Each event is shown as one line: connection, route, what the client sent, and how long it took. Ctrl-C ends it all.
-#[derive(Args)]
+/// It runs as on AWS: events reach functions through Lambda's Runtime API, in execution environments that are
+/// processes, and what functions send goes through the AWS SDK to a local @connections.
+///
+/// Each event is shown as one line: connection, route, what the client sent, and how long it took. When the code or
+/// the template changes, it is built and swapped; connections stay. Ctrl-C ends it all.
+#[derive(Args, Clone)]
 pub struct Arguments {
     /// A crate's folder (built for wasm32-wasip2), a component (.wasm) or a compiled one (.cwasm)
-    #[arg(default_value = "guest/echo", env = "GOBLET_HANDLER")]
-    handler: PathBuf,
+    #[arg(env = "GOBLET_HANDLER", conflicts_with = "template")]
+    handler: Option<PathBuf>,
+    /// Serve the WebSocket API that a SAM or CloudFormation template describes
+    #[arg(long, value_name = "FILE", env = "GOBLET_TEMPLATE")]
+    template: Option<PathBuf>,
+    /// Values for the template's parameters
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = parameter_override)]
+    parameter_overrides: Vec<(String, String)>,
+    /// Which of the template's WebSocket APIs, by logical id, if it has several
+    #[arg(long, value_name = "LOGICAL_ID", env = "GOBLET_API")]
+    api: Option<String>,
+    /// Start functions with a program that speaks Lambda's Runtime API, such as 'python3 -m awslambdaric app.handler';
+    /// with a template, for the functions of other runtimes, or for one of them: FUNCTION=COMMAND
+    #[arg(long, value_name = "COMMAND", conflicts_with = "handler")]
+    command: Vec<String>,
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1", env = "GOBLET_HOST")]
     host: String,
     /// The port to listen on; 0 picks a free one
     #[arg(long, default_value_t = 3001, env = "GOBLET_PORT")]
     port: u16,
-    /// The stage: the path that clients connect to
-    #[arg(long, default_value = "api", env = "GOBLET_STAGE", value_parser = stage)]
-    stage: String,
-    /// Another host to run the handler in, such as the `bootstrap` that is deployed [default: the one built in]
+    /// The stage: the path that clients connect to [default: the template's, or api]
+    #[arg(long, env = "GOBLET_STAGE", value_parser = stage)]
+    stage: Option<String>,
+    /// Another host to run handlers in, such as the `bootstrap` that is deployed [default: the one built in]
     #[arg(long, value_name = "FILE", env = "GOBLET_BOOTSTRAP")]
     bootstrap: Option<PathBuf>,
-    /// How many events may be handled at once: further ones are throttled, as on AWS
+    /// How many events a function may handle at once: further ones are throttled, as on AWS
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_CONCURRENCY, env = "GOBLET_CONCURRENCY")]
     concurrency: usize,
     /// Give each event an execution environment of its own, so that every start is a cold one
@@ -61,6 +76,15 @@ pub struct Arguments {
     /// Refuse calls of the management API that are not signed with the function's credentials, as AWS does
     #[arg(long, env = "GOBLET_REQUIRE_SIGNATURE")]
     require_signature: bool,
+    /// Close connections without a message for so long; AWS's time is the default
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().idle.as_secs(), env = "GOBLET_IDLE_TIMEOUT")]
+    idle_timeout: u64,
+    /// Close connections that are so old; AWS's time is the default
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().lifetime.as_secs(), env = "GOBLET_LIFETIME")]
+    lifetime: u64,
+    /// Do not watch for changes
+    #[arg(long, env = "GOBLET_NO_RELOAD")]
+    no_reload: bool,
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-stages.html> allows these.
@@ -72,12 +96,42 @@ fn stage(stage: &str) -> Result<String, &'static str> {
     }
 }
 
-pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn parameter_override(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody wants to wait for a build to hear that the port is taken.
-    let listener = listen(&arguments)?;
-    let command = command(&arguments)?;
-    let handler = CompiledHandler::prepare(&arguments.handler)?;
-    Runtime::new().context("cannot start a runtime")?.block_on(serve(arguments, listener, command, handler))
+    let listener = listen(arguments)?;
+    let source = Source::choose(arguments)?;
+    let (sender, activity) = mpsc::channel(LINES);
+    let observer = Observer::new(sender);
+    let place = Place {
+        host: host(arguments)?,
+        address: listener.local_addr()?,
+        stage: arguments.stage.clone(),
+        concurrency: arguments.concurrency,
+        is_always_cold: arguments.cold,
+        is_signature_required: arguments.require_signature,
+        observer: observer.clone(),
+    };
+    let deployment = source.deploy(&place)?;
+    let limits =
+        Limits { idle: Duration::from_secs(arguments.idle_timeout), lifetime: Duration::from_secs(arguments.lifetime) };
+    let served = Served { source: Arc::new(source), place: Arc::new(place), is_watched: !arguments.no_reload };
+    let runtime = Runtime::new().context("cannot start a runtime")?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let gateway = Gateway::start(listener, deployment.api.clone(), limits, observer)?;
+        println!("Listening on {}", gateway.url());
+        let printer = thread::spawn(|| log::print(activity));
+        let ended = served.until_interrupted(&gateway, deployment).await;
+        gateway.shut_down().await;
+        drop(served);
+        let _ = printer.join();
+        ended
+    })
 }
 
 fn listen(Arguments { host, port, .. }: &Arguments) -> anyhow::Result<TcpListener> {
@@ -91,8 +145,8 @@ fn listen(Arguments { host, port, .. }: &Arguments) -> anyhow::Result<TcpListene
     Ok(listener)
 }
 
-/// What an execution environment starts: this program is the host, too.
-fn command(arguments: &Arguments) -> anyhow::Result<Vec<String>> {
+/// What runs handlers in execution environments: this program is the host, too.
+fn host(arguments: &Arguments) -> anyhow::Result<Vec<String>> {
     let path = match &arguments.bootstrap {
         Some(bootstrap) => {
             bootstrap.canonicalize().with_context(|| format!("cannot find the host {}", bootstrap.display()))?
@@ -106,68 +160,59 @@ fn command(arguments: &Arguments) -> anyhow::Result<Vec<String>> {
     })
 }
 
-async fn serve(
-    arguments: Arguments,
-    listener: TcpListener,
-    command: Vec<String>,
-    handler: CompiledHandler,
-) -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let (sender, activity) = mpsc::channel(LINES);
-    let observer = Observer::new(sender);
-    let function = function(&arguments, &handler, command, listener.local_addr()?);
-    let api = api(&arguments, &handler, &Arc::new(Function::new(function, observer.clone())));
-    let gateway = Gateway::start(listener, api, Limits::default(), observer)?;
-
-    println!("Listening on {}", gateway.url());
-    let printer = thread::spawn(|| log::print(activity));
-    select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
-    }
-    gateway.shut_down().await;
-    let _ = printer.join();
-    Ok(())
+/// What is served, and whether it is watched.
+struct Served {
+    source: Arc<Source>,
+    place: Arc<Place>,
+    is_watched: bool,
 }
 
-fn function(
-    arguments: &Arguments,
-    handler: &CompiledHandler,
-    command: Vec<String>,
-    address: SocketAddr,
-) -> FunctionConfig {
-    let endpoint = management_endpoint(address, &arguments.stage);
-    FunctionConfig {
-        variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
-        concurrency: arguments.concurrency,
-        is_always_cold: arguments.cold,
-        ..FunctionConfig::new(&handler.name, command, handler.task_root.clone())
+impl Served {
+    /// Serves, and swaps what changes, until a signal comes.
+    async fn until_interrupted(&self, gateway: &Gateway, deployment: Deployment) -> anyhow::Result<()> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut watch = Watch::none();
+        if self.is_watched {
+            watch.follow(&deployment.code)?;
+        }
+        let mut deployments = vec![deployment];
+        loop {
+            select! {
+                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => return Ok(()),
+                _ = hang_up.recv() => return Ok(()),
+                () = watch.changed() => {
+                    if let Some(new) = self.redeploy().await {
+                        gateway.replace(new.api.clone());
+                        watch.follow(&new.code)?;
+                        deployments.push(new);
+                        // The last one's files are there until the next change: something may be in flight.
+                        if deployments.len() > 2 {
+                            deployments.remove(0);
+                        }
+                    }
+                }
+            }
+        }
     }
-}
 
-/// The routes that the handler serves, all of them its one function's.
-fn api(arguments: &Arguments, handler: &CompiledHandler, function: &Arc<Function>) -> Api {
-    let exports = handler.exports;
-    let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
-    let routes = routes.into_iter().filter(|(is_served, _)| *is_served);
-    Api {
-        id: "local".to_owned(),
-        stage: arguments.stage.clone(),
-        stage_variables: BTreeMap::new(),
-        route_selection: RouteSelection::default(),
-        routes: routes
-            .map(|(_, route_key)| {
-                (
-                    route_key.to_owned(),
-                    Route { function: Arc::clone(function), is_two_way: false, timeout: INTEGRATION_TIMEOUT },
-                )
-            })
-            .collect(),
-        is_signature_required: arguments.require_signature,
+    /// Builds again. If that fails, it is told why, and what was served is served on.
+    async fn redeploy(&self) -> Option<Deployment> {
+        let start = std::time::Instant::now();
+        let (source, place) = (Arc::clone(&self.source), Arc::clone(&self.place));
+        let deployed = spawn_blocking(move || source.deploy(&place)).await;
+        match deployed.unwrap_or_else(|panicked| Err(panicked.into())) {
+            Ok(deployment) => {
+                eprintln!("reloaded in {:.1} s; connections stay", start.elapsed().as_secs_f64());
+                Some(deployment)
+            }
+            Err(error) => {
+                progress::tell_error(&error);
+                eprintln!("what was served before is served on");
+                None
+            }
+        }
     }
 }

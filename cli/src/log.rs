@@ -25,6 +25,9 @@ const MAX_TEXT: usize = 200;
 /// The width of the column that says what a line is about.
 const WIDTH: usize = 11;
 
+/// Between the lines of one record, such as a backtrace.
+const CONTINUED: &str = "\n                  ";
+
 /// Prints activity as it comes, until its senders are gone.
 pub fn print(mut activity: Receiver<Activity>) {
     let mut out = io::BufWriter::new(anstream::stdout().lock());
@@ -84,7 +87,7 @@ fn ms(duration: Duration) -> String {
 /// A log record, if a line is one (Lambda's JSON format); otherwise the line itself.
 fn record(line: &str) -> String {
     let record: Value = serde_json::from_str(line).unwrap_or_default();
-    let message = record["fields"]["message"].as_str().or_else(|| record["message"].as_str());
+    let message = record["message"].as_str();
     let level = record["level"].as_str().unwrap_or("INFO").to_lowercase();
     let connection_id = record["span"]["connection_id"].as_str().unwrap_or_default();
     let style = match level.as_str() {
@@ -92,8 +95,8 @@ fn record(line: &str) -> String {
         "warn" => WARNING,
         _ => DIM,
     };
-    let message = message.map_or_else(|| escaped(line), escaped);
-    format!("{connection_id:16}  {style}{level:WIDTH$}{style:#}  {message}")
+    let lines = message.unwrap_or(line).lines().map(escaped).collect::<Vec<_>>();
+    format!("{connection_id:16}  {style}{level:WIDTH$}{style:#}  {}", lines.join(CONTINUED))
 }
 
 /// A text in one line of bounded length.
@@ -145,8 +148,11 @@ mod tests {
     #[test]
     fn a_log_record_is_its_message() {
         let output = |line: &str| plain(&Activity::Output { line: line.to_owned() });
-        let record = r#"{"level":"INFO","fields":{"message":"hello"},"span":{"connection_id":"L0SM9cOFvHcCIhw="}}"#;
+        let record = r#"{"level":"INFO","message":"hello","span":{"connection_id":"L0SM9cOFvHcCIhw="}}"#;
         assert_eq!(output(record), "L0SM9cOFvHcCIhw=  info         hello");
+        let backtrace = r#"{"level":"ERROR","message":"error while executing:\n  0: foo"}"#;
+        let expected = "                  error        error while executing:\n                    0: foo";
+        assert_eq!(output(backtrace), expected);
         assert_eq!(output("plain text"), "                  info         plain text");
     }
 }

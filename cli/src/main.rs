@@ -39,13 +39,13 @@ fn main() -> ExitCode {
         Some(Command::Compile(arguments)) => compile::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
-        Some(Command::Dev(arguments)) => dev::run(arguments),
+        Some(Command::Dev(arguments)) => dev::run(&arguments),
         None => Ok(()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("{}error:{} {error:#}", progress::ERROR, progress::ERROR.render_reset());
+            progress::tell_error(&error);
             ExitCode::FAILURE
         }
     }

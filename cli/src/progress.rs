@@ -12,6 +12,11 @@ use anstyle::{AnsiColor, Style};
 /// The style of errors, everywhere.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 
+/// Tells an error, with all that led to it.
+pub fn tell_error(error: &anyhow::Error) {
+    anstream::eprintln!("{ERROR}error:{ERROR:#} {error:#}");
+}
+
 /// Does work, and says so each second: on a terminal in one line that is gone in the end, else once.
 pub fn show<T: Send>(what: &str, work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {

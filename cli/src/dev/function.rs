@@ -1,0 +1,107 @@
+//! From what a function is to the program that stands for it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use goblet_gateway::{
+    lambda::{Function, FunctionConfig},
+    management_endpoint,
+};
+use goblet_template as template;
+
+use super::deployment::Place;
+use crate::handler::CompiledHandler;
+
+/// What starts in a function's execution environments.
+pub enum Program {
+    /// The host, with a handler.
+    Handler(CompiledHandler),
+    /// Any program, started in a folder, with `_HANDLER` set.
+    Command { command: Vec<String>, folder: PathBuf, handler: String },
+}
+
+/// What a function is given besides its program.
+#[derive(Clone, Default)]
+pub struct Configuration {
+    pub name: Option<String>,
+    pub environment: BTreeMap<String, String>,
+    pub timeout: Option<Duration>,
+    pub memory_size: Option<u32>,
+}
+
+impl Program {
+    /// A function of a template: by its command if there is one, as a handler, or by its runtime.
+    pub fn of(function: &template::Function, command: Option<&str>) -> anyhow::Result<Self> {
+        let handler = function.handler.clone();
+        let code = function.code.clone();
+        let folder = code.clone().unwrap_or_default();
+        let folder = if folder.is_file() { folder.parent().unwrap_or(Path::new("")).to_owned() } else { folder };
+        if let Some(command) = command {
+            return Self::command(command, folder, &handler);
+        }
+        if let Some(file) = code.as_deref().and_then(|code| handler_in(code, &handler)) {
+            return Ok(Self::Handler(CompiledHandler::prepare(&file)?));
+        }
+        let runtime = function.runtime.as_str();
+        if runtime.starts_with("python") {
+            return Self::command("python3 -m awslambdaric {handler}", folder, &handler);
+        }
+        if runtime.starts_with("nodejs") {
+            return Self::command("npx aws-lambda-ric {handler}", folder, &handler);
+        }
+        if folder.join("bootstrap").is_file() {
+            return Self::command("./bootstrap", folder, &handler);
+        }
+        bail!(
+            "Resources.{id}: there is no handler {handler}.wasm, no crate and no bootstrap in {folder}, and no program is \
+             known for the runtime {runtime:?}: give one with --command '{id}=COMMAND'",
+            id = function.id,
+            folder = folder.display()
+        )
+    }
+
+    /// A program by its command line, in which `{handler}` stands for the function's handler.
+    pub fn command(command: &str, folder: PathBuf, handler: &str) -> anyhow::Result<Self> {
+        let words = shlex::split(command).filter(|words| !words.is_empty());
+        let words = words.with_context(|| format!("cannot read the command {command:?}: is a quote not closed?"))?;
+        let command = words.into_iter().map(|word| word.replace("{handler}", handler)).collect();
+        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
+        Ok(Self::Command { command, folder, handler: handler.to_owned() })
+    }
+
+    /// The function, to be invoked at a place.
+    pub fn function(&self, configuration: Configuration, stage: &str, place: &Place) -> Arc<Function> {
+        let endpoint = management_endpoint(place.address, stage);
+        let mut variables = BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]);
+        variables.extend(configuration.environment);
+        let (name, command, folder) = match self {
+            Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
+            Self::Command { command, folder, handler } => (handler, command.clone(), folder.clone()),
+        };
+        let mut config = FunctionConfig::new(name, command, folder);
+        config.name = configuration.name.unwrap_or(config.name);
+        config.timeout = configuration.timeout.unwrap_or(config.timeout);
+        config.memory_size = configuration.memory_size.unwrap_or(config.memory_size);
+        config.variables = variables;
+        config.concurrency = place.concurrency;
+        config.is_always_cold = place.is_always_cold;
+        Arc::new(Function::new(config, place.observer.clone()))
+    }
+}
+
+/// The crate or the file that a function's code has for its handler, if that is one for the host.
+fn handler_in(code: &Path, handler: &str) -> Option<PathBuf> {
+    let is_handler =
+        |path: &Path| path.extension().is_some_and(|extension| extension == "wasm" || extension == "cwasm");
+    if is_handler(code) || code.join("Cargo.toml").is_file() {
+        return Some(code.to_owned());
+    }
+    let files = ["cwasm", "wasm"].map(|extension| code.join(format!("{handler}.{extension}")));
+    files.into_iter().find(|file| file.is_file())
+}

@@ -4,37 +4,13 @@
 
 mod support;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{path::Path, process::Stdio, time::Duration};
 
-use support::{Dev, folder, root};
+use support::{Dev, virtual_environment};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     time::timeout,
 };
-
-/// A virtual environment with the pinned tools, made when it is not there or the pins have changed.
-fn virtual_environment() -> PathBuf {
-    let venv = folder().join("venv");
-    let requirements = root().join("tests/requirements.txt");
-    let installed = venv.join("requirements.txt");
-    if fs::read(&installed).ok() != Some(fs::read(&requirements).unwrap()) {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-        run(Command::new(venv.join("bin/python")).args(pip).arg(&requirements));
-        fs::copy(requirements, installed).unwrap();
-    }
-    venv
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(status.success(), "{command:?}: {status}");
-}
 
 #[tokio::test]
 async fn three_lines_come_back() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use goblet_gateway::api::DEFAULT;
 use serde_json::json;
 
-use super::mirror::{Mirror, PATIENCE, Setup, WebSocket, ask, connection_id, say};
+use super::mirror::{Mirror, PATIENCE, Setup, WebSocket, ask, connection_id, hear, say};
 
 /// The process that answers.
 async fn process_id(client: &mut WebSocket) -> String {
@@ -72,6 +72,24 @@ async fn an_idle_process_is_reaped() {
     let first = process_id(&mut client).await;
     gone(&first).await;
     assert_ne!(process_id(&mut client).await, first);
+}
+
+#[tokio::test]
+async fn what_is_in_flight_when_the_api_is_replaced_is_answered() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let first = process_id(&mut client).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("now");
+    say(&mut client, &json!({"waitFor": file, "processId": true})).await;
+    while mirror.events().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    mirror.replace();
+    assert_ne!(process_id(&mut client).await, first);
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(hear(&mut client).await, first);
+    gone(&first).await;
 }
 
 #[tokio::test]

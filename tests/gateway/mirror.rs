@@ -1,6 +1,6 @@
 //! A gateway with a function in Python that does what it is told and shows what it gets.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use goblet_gateway::{
@@ -74,34 +74,14 @@ impl Mirror {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let events = NamedTempFile::new().unwrap();
-        let variables = BTreeMap::from([
-            ("EVENTS".to_owned(), events.path().to_str().unwrap().to_owned()),
-            ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), management_endpoint(address, "v1")),
-        ]);
-        let command = vec!["python3".to_owned(), "mirror.py".to_owned()];
-        let task_root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions").into();
-        let config = FunctionConfig {
-            variables,
-            concurrency: setup.concurrency,
-            idle: setup.idle,
-            is_always_cold: setup.is_always_cold,
-            ..FunctionConfig::new("mirror", command, task_root)
-        };
-        let function = Arc::new(Function::new(config, Observer::none()));
-        let route = |route_key: &&str| {
-            let (is_two_way, timeout) = (setup.is_two_way, setup.integration_timeout);
-            (route_key.to_string(), Route { function: Arc::clone(&function), is_two_way, timeout })
-        };
-        let api = Api {
-            id: "abc".to_owned(),
-            stage: "v1".to_owned(),
-            stage_variables: BTreeMap::from([("color".to_owned(), "red".to_owned())]),
-            route_selection: setup.route_selection.parse::<RouteSelection>().unwrap(),
-            routes: setup.routes.iter().map(route).collect(),
-            is_signature_required: setup.is_signature_required,
-        };
+        let api = api(&setup, address, events.path());
         let gateway = Gateway::start(listener, api, setup.limits, Observer::none()).unwrap();
         Self { gateway, address, events }
+    }
+
+    /// Serves the same once more, as if it had changed.
+    pub fn replace(&self) {
+        self.gateway.replace(api(&Setup::default(), self.address, self.events.path()));
     }
 
     pub async fn connect(&self) -> WebSocket {
@@ -183,6 +163,35 @@ impl Mirror {
     /// A call of the management API.
     pub async fn management(&self, method: &str, connection_id: &str, body: &[u8]) -> (u16, String, String) {
         self.http(method, &management_path(connection_id), body).await
+    }
+}
+
+fn api(setup: &Setup, address: SocketAddr, events: &Path) -> Api {
+    let variables = BTreeMap::from([
+        ("EVENTS".to_owned(), events.to_str().unwrap().to_owned()),
+        ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), management_endpoint(address, "v1")),
+    ]);
+    let command = vec!["python3".to_owned(), "mirror.py".to_owned()];
+    let task_root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions/mirror").into();
+    let config = FunctionConfig {
+        variables,
+        concurrency: setup.concurrency,
+        idle: setup.idle,
+        is_always_cold: setup.is_always_cold,
+        ..FunctionConfig::new("mirror", command, task_root)
+    };
+    let function = Arc::new(Function::new(config, Observer::none()));
+    let route = |route_key: &&str| {
+        let (is_two_way, timeout) = (setup.is_two_way, setup.integration_timeout);
+        (route_key.to_string(), Route { function: Arc::clone(&function), is_two_way, timeout })
+    };
+    Api {
+        id: "abc".to_owned(),
+        stage: "v1".to_owned(),
+        stage_variables: BTreeMap::from([("color".to_owned(), "red".to_owned())]),
+        route_selection: setup.route_selection.parse::<RouteSelection>().unwrap(),
+        routes: setup.routes.iter().map(route).collect(),
+        is_signature_required: setup.is_signature_required,
     }
 }
 

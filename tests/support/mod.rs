@@ -5,9 +5,9 @@
 
 use std::{
     ffi::OsStr,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
+    process::{self, ExitStatus, Stdio},
     sync::OnceLock,
     time::Duration,
 };
@@ -18,14 +18,15 @@ use nix::{
     unistd::Pid,
 };
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader, Lines},
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     net::TcpStream,
-    process::{Child, ChildStdout, Command},
+    process::{Child, Command},
+    sync::mpsc,
     time::timeout,
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, protocol::CloseFrame},
+    tungstenite::{Error, Message, protocol::CloseFrame},
 };
 
 /// Longer than anything here takes: only a test that hangs meets it.
@@ -49,6 +50,15 @@ pub fn echo_wasm() -> &'static Path {
     ECHO.get_or_init(|| goblet_build::build(&root().join("guest/echo")).unwrap())
 }
 
+/// A handler that does what messages tell it, compiled for this machine.
+pub fn puppet() -> &'static [u8] {
+    static PUPPET: OnceLock<Vec<u8>> = OnceLock::new();
+    PUPPET.get_or_init(|| {
+        let component = goblet_build::build(&root().join("tests/guests/puppet")).unwrap();
+        goblet_host::handler::compile(&component, None).unwrap().as_bytes().to_owned()
+    })
+}
+
 /// The echo handler, compiled for this machine.
 pub fn echo_cwasm() -> &'static Path {
     static ECHO: OnceLock<PathBuf> = OnceLock::new();
@@ -61,25 +71,55 @@ pub fn echo_cwasm() -> &'static Path {
     })
 }
 
+/// A virtual environment with the pinned tools, made when it is not there or the pins have changed.
+pub fn virtual_environment() -> PathBuf {
+    let venv = folder().join("venv");
+    // Tests run at the same time.
+    let lock = File::create(folder().join("venv.lock")).unwrap();
+    lock.lock().unwrap();
+    let requirements = root().join("tests/requirements.txt");
+    let installed = venv.join("requirements.txt");
+    if fs::read(&installed).ok() != Some(fs::read(&requirements).unwrap()) {
+        run(process::Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+        run(process::Command::new(venv.join("bin/python")).args(pip).arg(&requirements));
+        fs::copy(requirements, installed).unwrap();
+    }
+    venv
+}
+
+pub fn run(command: &mut process::Command) {
+    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?}: {status}");
+}
+
 /// A running `goblet dev`.
 pub struct Dev {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: mpsc::UnboundedReceiver<String>,
     pub url: String,
 }
 
 impl Dev {
     /// Starts `goblet dev` on a free port with the arguments given, and waits until it listens.
     pub async fn start<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::start_in(root(), arguments).await
+    }
+
+    /// Starts it in a folder.
+    pub async fn start_in<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
         let mut child = Command::new(GOBLET)
             .args(["dev", "--port", "0"])
             .args(arguments)
-            .current_dir(root())
+            .current_dir(folder)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (sender, lines) = mpsc::unbounded_channel();
+        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone()));
+        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender));
         let mut dev = Self { child, lines, url: String::new() };
         let line = dev.line("Listening on").await;
         line.strip_prefix("Listening on ").unwrap().clone_into(&mut dev.url);
@@ -94,7 +134,7 @@ impl Dev {
     /// The next line that contains a text.
     pub async fn line(&mut self, text: &str) -> String {
         let found = async {
-            while let Some(line) = self.lines.next_line().await.unwrap() {
+            while let Some(line) = self.lines.recv().await {
                 if line.contains(text) {
                     return line;
                 }
@@ -105,9 +145,13 @@ impl Dev {
     }
 
     pub async fn connect(&self) -> Client {
+        self.try_connect().await.unwrap()
+    }
+
+    pub async fn try_connect(&self) -> Result<Client, Error> {
         let connecting = timeout(PATIENCE, connect_async(&self.url));
-        let (websocket, _) = connecting.await.expect("connects in time").unwrap();
-        Client { websocket }
+        let (websocket, _) = connecting.await.expect("an answer in time")?;
+        Ok(Client { websocket })
     }
 
     /// The processes that it has started.
@@ -131,6 +175,15 @@ impl Dev {
     }
 }
 
+async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>) {
+    let mut lines = BufReader::new(output).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        // For whoever looks into a test that failed.
+        eprintln!("{line}");
+        let _ = sender.send(line);
+    }
+}
+
 pub fn is_alive(process: Pid) -> bool {
     kill(process, None).is_ok()
 }
@@ -141,6 +194,11 @@ pub struct Client {
 }
 
 impl Client {
+    pub async fn ask(&mut self, text: &str) -> String {
+        self.send(text).await;
+        self.receive().await
+    }
+
     pub async fn send(&mut self, text: &str) {
         self.websocket.send(text.into()).await.unwrap();
     }

@@ -39,12 +39,12 @@ impl Watch {
         .context("cannot watch for changes: go without with --no-reload")?;
         for path in &paths {
             // A file is replaced rather than written to: then it is its folder that changes.
-            let (watched, mode) = match path.parent() {
+            let (target, mode) = match path.parent() {
                 Some(folder) if path.is_file() => (folder, RecursiveMode::NonRecursive),
                 _ => (path.as_path(), RecursiveMode::Recursive),
             };
-            watcher.watch(watched, mode).with_context(|| {
-                format!("cannot watch {} for changes: go without with --no-reload", watched.display())
+            watcher.watch(target, mode).with_context(|| {
+                format!("cannot watch {} for changes: go without with --no-reload", target.display())
             })?;
         }
         self.changes = Some((watcher, receiver));

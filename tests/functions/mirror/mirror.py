@@ -1,8 +1,8 @@
 """A function that shows what it gets: any program that speaks Lambda's Runtime API is one.
 
 A message is a JSON object that says what to do: {"respond": …} answers the invocation with it, {"fail": …} reports an
-error, {"exit": n} ends the process, {"hang": true} never answers, {"post": …} posts to the connection and answers with
-the status that it got. {"connectionId": true}, {"routeKey": true} and {"processId": true} answer with that as the body.
+error, {"exit": n} ends the process, {"hang": true} never answers, {"waitFor": path} answers when the file is there, {"post": …}
+posts to the connection and answers with the status that it got. {"connectionId": true}, {"routeKey": true} and {"processId": true} answer with that as the body.
 On $connect, the query string says it: ?wish={…}. A message that is no JSON object is answered with its route and itself.
 
 Events are written to the file $EVENTS, one a line.
@@ -44,6 +44,8 @@ def status_of_post(context, text):
 
 
 def answer(context, wish):
+    while "waitFor" in wish and not os.path.exists(wish["waitFor"]):
+        time.sleep(0.01)
     if "post" in wish:
         return {"statusCode": status_of_post(context, wish["post"])}
     for field in ("connectionId", "routeKey"):

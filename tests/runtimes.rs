@@ -1,0 +1,49 @@
+//! Functions of other runtimes, each by its own runtime interface client.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::{fs, process::Command};
+
+use support::{Dev, folder, root, run, virtual_environment};
+
+/// What `goblet dev` runs in the folder of a function.
+async fn echoes(folder: &std::path::Path, command: &str) {
+    let dev = Dev::start_in(folder, ["--command", command]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+    assert_eq!(client.ask("bar").await, "bar");
+}
+
+#[tokio::test]
+async fn python_with_boto3() {
+    let python = virtual_environment().join("bin/python");
+    let command = format!("{} -m awslambdaric app.handler", python.display());
+    echoes(&root().join("tests/functions/boto3_echo"), &command).await;
+}
+
+#[tokio::test]
+async fn chalice() {
+    let python = virtual_environment().join("bin/python");
+    let command = format!("{} -m awslambdaric app.message", python.display());
+    let function = root().join("tests/functions/chalice_echo");
+    // Chalice makes one function of each of its decorators.
+    let dev = Dev::start_in(&function, ["--template", "template.yaml", "--command", &command]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+    assert_eq!(client.ask("bar").await, "bar");
+}
+
+/// aws-lambda-ric is compiled when it is installed.
+#[tokio::test]
+#[ignore = "needs Node.js, cmake, autoconf, automake and libtool, and a minute: .ci/run runs it"]
+async fn node() {
+    let function = folder().join("node_echo");
+    fs::create_dir_all(&function).unwrap();
+    for file in ["index.mjs", "package.json"] {
+        fs::copy(root().join("tests/functions/node_echo").join(file), function.join(file)).unwrap();
+    }
+    run(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--silent"]).current_dir(&function));
+    echoes(&function, "npx aws-lambda-ric index.handler").await;
+}

@@ -21,7 +21,8 @@ pub struct Figures {
 struct Measure {
     name: &'static str,
     unit: &'static str,
-    values: Vec<f64>,
+    /// Of each repeat; nothing where the contender failed.
+    values: Vec<Option<f64>>,
 }
 
 const MEASURES: [(&str, &str); 8] = [
@@ -49,7 +50,7 @@ pub async fn measure(folder: &Path, repeats: usize, is_short: bool) -> anyhow::R
     Ok(figures)
 }
 
-async fn measure_once(contender: &Contender, is_short: bool) -> anyhow::Result<[f64; MEASURES.len()]> {
+async fn measure_once(contender: &Contender, is_short: bool) -> anyhow::Result<[Option<f64>; MEASURES.len()]> {
     let count = if is_short { 50 } else { 2000 };
     let milliseconds = |start: Instant| start.elapsed().as_secs_f64() * 1000.0;
     let start = Instant::now();
@@ -61,12 +62,18 @@ async fn measure_once(contender: &Contender, is_short: bool) -> anyhow::Result<[
     // Warm-up: what is compiled just in time is compiled by then.
     round_trips(&url, count / 2).await?;
     let times = round_trips(&url, count).await?;
-    let one = messages_per_second(&url, 1, count).await?;
-    let some = messages_per_second(&url, 32, count).await?;
-    let many = messages_per_second(&url, 256, count).await?;
+    let mut rates = [None; 3];
+    for (rate, clients) in rates.iter_mut().zip([1, 32, 256]) {
+        match messages_per_second(&url, clients, count).await {
+            Ok(measured) => *rate = Some(measured),
+            Err(error) => eprintln!("{} fails with {clients} clients: {error:#}", contender.name()),
+        }
+    }
     let memory = process.resident_memory();
     process.end().await;
-    Ok([connected, answered, median(&times), percentile(&times, 0.99), one, some, many, memory])
+    let [one, some, many] = rates;
+    let (p50, p99) = (median(&times), percentile(&times, 0.99));
+    Ok([Some(connected), Some(answered), Some(p50), Some(p99), one, some, many, Some(memory)])
 }
 
 impl Figures {
@@ -76,16 +83,26 @@ impl Figures {
     }
 }
 
+impl Measure {
+    fn median(&self) -> Option<f64> {
+        let values: Vec<f64> = self.values.iter().copied().flatten().collect();
+        (!values.is_empty()).then(|| median(&values))
+    }
+}
+
 /// The medians in Markdown, and of the first contender how it compares.
 pub fn table(figures: &[Figures]) -> String {
     let names: Vec<&str> = figures.iter().map(|figures| figures.name).collect();
     let mut table =
         format!("| | unit | {} | ratio |\n| --- | --- |{}", names.join(" | "), " ---: |".repeat(names.len() + 1));
     for (index, (name, unit)) in MEASURES.iter().enumerate() {
-        let medians: Vec<f64> = figures.iter().map(|figures| median(&figures.measures[index].values)).collect();
-        let cells: Vec<String> = medians.iter().map(|value| readable(*value)).collect();
-        let ratio = medians.first().zip(medians.last()).map(|(first, last)| last / first).unwrap_or_default();
-        let _ = write!(table, "\n| {name} | {unit} | {} | {} |", cells.join(" | "), readable(ratio));
+        let medians: Vec<Option<f64>> = figures.iter().map(|figures| figures.measures[index].median()).collect();
+        let cells: Vec<String> = medians.iter().map(|value| value.map_or("fails".to_owned(), readable)).collect();
+        let ratio = match medians.as_slice() {
+            [Some(first), .., Some(last)] => readable(last / first),
+            _ => String::new(),
+        };
+        let _ = write!(table, "\n| {name} | {unit} | {} | {} |", cells.join(" | "), ratio);
     }
     table
 }

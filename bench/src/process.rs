@@ -25,7 +25,7 @@ impl Process {
         Ok(Self { child, group: Pid::from_raw(id) })
     }
 
-    /// The memory that it and its children have in RAM, in MB; what they share is counted once for each.
+    /// The memory that it and its children have in RAM, in MB; what several share is shared out among them.
     pub fn resident_memory(&self) -> f64 {
         let kilobytes: u64 = self.members().iter().map(|id| resident_kilobytes(*id)).sum();
         #[allow(clippy::cast_precision_loss)]
@@ -66,16 +66,16 @@ impl Drop for Process {
     }
 }
 
-fn status(id: i32, field: &str) -> Option<String> {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+fn field(id: i32, file: &str, field: &str) -> Option<String> {
+    let fields = fs::read_to_string(format!("/proc/{id}/{file}")).ok()?;
+    let line = fields.lines().find_map(|line| line.strip_prefix(field))?;
     Some(line.trim_start_matches(':').trim().trim_end_matches(" kB").to_owned())
 }
 
 fn parent(id: i32) -> Option<i32> {
-    status(id, "PPid")?.parse().ok()
+    field(id, "status", "PPid")?.parse().ok()
 }
 
 fn resident_kilobytes(id: i32) -> u64 {
-    status(id, "VmRSS").and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or_default()
+    field(id, "smaps_rollup", "Pss").and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or_default()
 }

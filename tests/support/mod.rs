@@ -30,7 +30,7 @@ use tokio_tungstenite::{
 };
 
 /// Longer than anything here takes: only a test that hangs meets it.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 pub const GOBLET: &str = env!("CARGO_BIN_EXE_goblet");
 
@@ -163,6 +163,18 @@ impl Dev {
         let children: Vec<String> = children.collect();
         let ids = children.iter().flat_map(|ids| ids.split_whitespace());
         ids.map(|id| Pid::from_raw(id.parse().unwrap())).collect()
+    }
+
+    /// Its own memory in RAM, in bytes.
+    pub fn memory(&self) -> usize {
+        let fields = fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let field = fields.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        field.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+
+    /// How many files and sockets it has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id().unwrap())).unwrap().count()
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -2,11 +2,13 @@
 
 use std::{
     collections::VecDeque,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -17,6 +19,10 @@ use crate::activity::Observer;
 
 /// How many processes one machine is asked to bear: invocations that Lambda would start more for wait.
 const MAX_PROCESSES: usize = 32;
+
+/// How long an invocation waits for a process to be free before another one is started: less than a start takes on
+/// Lambda, and enough that a few processes carry what takes them a moment each.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 pub type Response = Result<Bytes, InvokeError>;
 
@@ -38,8 +44,10 @@ pub struct Pool {
 
 #[derive(Default)]
 struct State {
-    /// Invocations that wait for an execution environment, oldest first.
-    waiting: VecDeque<Invocation>,
+    /// Invocations that wait for an execution environment, oldest first, and since when.
+    waiting: VecDeque<(Instant, Invocation)>,
+    /// Whether somebody looks after those that wait.
+    is_watched: bool,
     /// Execution environments that wait for an invocation; the last one to have worked is the first to work again.
     idle: Vec<oneshot::Sender<Invocation>>,
     /// Execution environments that will ask for an invocation soon: they start, or have just answered one.
@@ -91,8 +99,30 @@ impl Pool {
                 Err(back) => invocation = back,
             }
         }
-        state.waiting.push_back(invocation);
-        self.start_if_needed(state);
+        state.waiting.push_back((Instant::now(), invocation));
+        if state.live == 0 {
+            self.start(state);
+        }
+        if !mem::replace(&mut state.is_watched, true) {
+            tokio::spawn(Arc::clone(self).watch_waiting());
+        }
+    }
+
+    /// Starts execution environments for those that have waited for long, until none wait.
+    async fn watch_waiting(self: Arc<Self>) {
+        loop {
+            time::sleep(PATIENCE / 2).await;
+            let mut state = self.state();
+            if state.waiting.is_empty() {
+                state.is_watched = false;
+                return;
+            }
+            let impatient = state.waiting.iter().take_while(|(since, _)| since.elapsed() >= PATIENCE).count();
+            // Twice as many at the most: those that start soon may be enough.
+            for _ in 0..impatient.saturating_sub(state.coming).min(state.live.max(1)) {
+                self.start(&mut state);
+            }
+        }
     }
 
     /// What an execution environment that is ready does next.
@@ -102,7 +132,7 @@ impl Pool {
         state.coming -= 1;
         match state.waiting.pop_front() {
             // The receiver is at hand, so this succeeds.
-            Some(invocation) => drop(sender.send(invocation)),
+            Some((_, invocation)) => drop(sender.send(invocation)),
             None => state.idle.push(sender),
         }
         receiver
@@ -114,7 +144,6 @@ impl Pool {
         state.in_flight -= 1;
         if is_last {
             state.live -= 1;
-            self.start_if_needed(&mut state);
         } else {
             state.coming += 1;
         }
@@ -138,14 +167,13 @@ impl Pool {
         let mut state = self.state();
         state.live -= 1;
         state.coming -= 1;
-        self.start_if_needed(&mut state);
     }
 
     /// Notes that an execution environment never got ready. It has cost the invocation that it was started for.
     pub fn fail_to_start(self: &Arc<Self>, error: InvokeError) {
         let cost = self.state().waiting.pop_front();
         self.lose();
-        if let Some(invocation) = cost {
+        if let Some((_, invocation)) = cost {
             self.state().in_flight -= 1;
             let _ = invocation.response.send(Err(error));
         }
@@ -158,10 +186,9 @@ impl Pool {
         self.state().waiting.clear();
     }
 
-    fn start_if_needed(self: &Arc<Self>, state: &mut State) {
+    fn start(self: &Arc<Self>, state: &mut State) {
         let most = MAX_PROCESSES.min(self.config.concurrency);
-        let is_needed = state.coming < state.waiting.len() && state.live < most;
-        if is_needed && !self.shutdown.is_cancelled() {
+        if state.live < most && !self.shutdown.is_cancelled() {
             state.coming += 1;
             state.live += 1;
             self.environments.spawn(environment::run(Arc::clone(self)));

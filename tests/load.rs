@@ -1,0 +1,178 @@
+//! `goblet dev` under load: nothing is lost, and nothing is left.
+//!
+//! In an optimized build, because that is what the figures are for.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+use futures_util::{StreamExt as _, stream};
+use support::{Client, Dev, PATIENCE};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+    time::{sleep, timeout},
+};
+
+const KB: usize = 1024;
+const MB: usize = 1024 * KB;
+
+/// Where `goblet dev` listens.
+fn address(dev: &Dev) -> SocketAddr {
+    let authority = dev.url.strip_prefix("ws://").unwrap().split('/').next().unwrap();
+    authority.parse().unwrap()
+}
+
+/// A client that has written its handshake, and read nothing of the answer.
+async fn handshake(dev: &Dev, socket: TcpSocket) -> TcpStream {
+    let mut stream = socket.connect(address(dev)).await.unwrap();
+    let request = "GET /api HTTP/1.1\r\nHost: gateway\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// A post to a connection: the status of the answer.
+async fn post(dev: &Dev, connection_id: &str, message: &[u8]) -> u16 {
+    let mut stream = TcpStream::connect(address(dev)).await.unwrap();
+    let (id, length) = (connection_id.replace('=', "%3D"), message.len());
+    let head = format!(
+        "POST /api/@connections/{id} HTTP/1.1\r\nHost: gateway\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(message).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn ten_thousand_connections_are_cheap_and_lose_nothing() {
+    const CONNECTIONS: usize = 10_000;
+    const BUSY: usize = 100;
+    const MESSAGES: usize = 50;
+    // All of the busy ones' messages at once, none of them throttled.
+    let concurrency = (BUSY * MESSAGES).to_string();
+    let dev = Dev::start(["--concurrency".as_ref(), concurrency.as_ref(), support::echo_cwasm().as_os_str()]).await;
+    let mut first = dev.connect().await;
+    assert_eq!(first.ask("warm").await, "warm");
+    let before = dev.memory();
+    let connecting = stream::iter(0..CONNECTIONS).map(|_| dev.connect()).buffer_unordered(100);
+    let mut clients: Vec<Client> = connecting.collect().await;
+    let each = dev.memory().saturating_sub(before) / CONNECTIONS;
+    eprintln!("{each} bytes a connection");
+    assert!(each < 20 * 1000, "{each} bytes a connection");
+
+    let idle = clients.split_off(BUSY);
+    let busy = clients.into_iter().enumerate().map(|(number, mut client)| {
+        tokio::spawn(async move {
+            let sent: BTreeSet<String> = (0..MESSAGES).map(|message| format!("{number}: {message}")).collect();
+            for message in &sent {
+                client.send(message).await;
+            }
+            let mut received = BTreeSet::new();
+            for _ in &sent {
+                let message = client.receive().await;
+                assert!(received.insert(message.clone()), "{message} came twice");
+            }
+            assert_eq!(received, sent);
+            client.close().await;
+        })
+    });
+    for client in busy.collect::<Vec<_>>() {
+        client.await.unwrap();
+    }
+    for mut client in idle.into_iter().step_by(100) {
+        assert_eq!(client.ask("still here").await, "still here");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn a_client_that_stops_reading_costs_itself() {
+    let mut dev = Dev::echo().await;
+    let mut other = dev.connect().await;
+    assert_eq!(other.ask("foo").await, "foo");
+    dev.line("$default").await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let _slow = handshake(&dev, socket).await;
+    let line = dev.line("$connect").await;
+    let slow_id = line.split_whitespace().nth(1).unwrap().to_owned();
+
+    let before = dev.memory();
+    let message = vec![b'x'; 128 * KB];
+    let mut refused = 0;
+    for _ in 0..1000 {
+        match post(&dev, &slow_id, &message).await {
+            200 => assert_eq!(refused, 0, "taken after it was full"),
+            429 => refused += 1,
+            status => panic!("{status}"),
+        }
+    }
+    assert!(refused > 900, "{refused} of 1000 refused");
+    let grown = dev.memory().saturating_sub(before);
+    assert!(grown < 20 * MB, "{grown} bytes more");
+    assert_eq!(other.ask("bar").await, "bar");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn a_handshake_that_never_ends_is_ended() {
+    let dev = Dev::echo().await;
+    let half = stream::iter(0..100).map(async |_| {
+        let mut stream = TcpStream::connect(address(&dev)).await.unwrap();
+        stream.write_all(b"GET /api HTTP/1.1\r\nHost:").await.unwrap();
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the gateway gives up").unwrap();
+    });
+    half.buffer_unordered(100).collect::<Vec<()>>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn a_hundred_thousand_clients_leave_nothing_behind() {
+    let dev = Dev::echo().await;
+    let descriptors = dev.descriptors();
+    // What is allocated once is allocated by then.
+    come_and_go(&dev, 10_000).await;
+    settle(&dev, descriptors).await;
+    let memory = dev.memory();
+    come_and_go(&dev, 100_000).await;
+    settle(&dev, descriptors).await;
+    let grown = dev.memory().saturating_sub(memory);
+    eprintln!("{grown} bytes more after 100,000 clients");
+    assert!(grown < 10 * MB, "{grown} bytes more");
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+}
+
+/// Clients that leave in order, just leave, break the protocol, or never ask to connect.
+async fn come_and_go(dev: &Dev, count: usize) {
+    let clients = stream::iter(0..count).map(async |number| match number % 4 {
+        0 => dev.connect().await.close().await,
+        1 => drop(dev.connect().await),
+        2 => {
+            let mut stream = handshake(dev, TcpSocket::new_v4().unwrap()).await;
+            // No mask, a reserved opcode, and more than a frame may have.
+            let _ = stream.write_all(&[0xff; 64]).await;
+            let _ = timeout(PATIENCE, stream.read_to_end(&mut Vec::new())).await.expect("the gateway closes");
+        }
+        _ => drop(TcpStream::connect(address(dev)).await.unwrap()),
+    });
+    clients.buffer_unordered(64).collect::<Vec<()>>().await;
+}
+
+/// Waits until there are no more descriptors than so many: the gateway hears of the last clients' end in its own time.
+async fn settle(dev: &Dev, descriptors: usize) {
+    let settled = async {
+        while dev.descriptors() > descriptors {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let is_settled = timeout(PATIENCE, settled).await.is_ok();
+    assert!(is_settled, "{} descriptors, {descriptors} before", dev.descriptors());
+}

@@ -119,14 +119,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let deployment = source.deploy(&place)?;
     let limits =
         Limits { idle: Duration::from_secs(arguments.idle_timeout), lifetime: Duration::from_secs(arguments.lifetime) };
-    let served = Served { source: Arc::new(source), place: Arc::new(place), is_watched: !arguments.no_reload };
+    let served = Served { source: Arc::new(source), place: Arc::new(place) };
     let runtime = Runtime::new().context("cannot start a runtime")?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
+        let watch = if arguments.no_reload { Watch::none() } else { Watch::follow(&deployment.code)? };
         let gateway = Gateway::start(listener, deployment.api.clone(), limits, observer)?;
         println!("Listening on {}", gateway.url());
         let printer = thread::spawn(|| log::print(activity));
-        let ended = served.until_interrupted(&gateway, deployment).await;
+        let ended = served.until_interrupted(&gateway, deployment, watch).await;
         gateway.shut_down().await;
         drop(served);
         let _ = printer.join();
@@ -160,23 +161,23 @@ fn host(arguments: &Arguments) -> anyhow::Result<Vec<String>> {
     })
 }
 
-/// What is served, and whether it is watched.
+/// What is served, and where.
 struct Served {
     source: Arc<Source>,
     place: Arc<Place>,
-    is_watched: bool,
 }
 
 impl Served {
     /// Serves, and swaps what changes, until a signal comes.
-    async fn until_interrupted(&self, gateway: &Gateway, deployment: Deployment) -> anyhow::Result<()> {
+    async fn until_interrupted(
+        &self,
+        gateway: &Gateway,
+        deployment: Deployment,
+        mut watch: Watch,
+    ) -> anyhow::Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        let mut watch = Watch::none();
-        if self.is_watched {
-            watch.follow(&deployment.code)?;
-        }
         let mut deployments = vec![deployment];
         loop {
             select! {
@@ -186,7 +187,10 @@ impl Served {
                 () = watch.changed() => {
                     if let Some(new) = self.redeploy().await {
                         gateway.replace(new.api.clone());
-                        watch.follow(&new.code)?;
+                        // What has changed meanwhile is not missed, unless there is something else to follow.
+                        if deployments.last().is_none_or(|last| last.code != new.code) {
+                            watch = Watch::follow(&new.code)?;
+                        }
                         deployments.push(new);
                         // The last one's files are there until the next change: something may be in flight.
                         if deployments.len() > 2 {

@@ -26,8 +26,8 @@ impl Watch {
         Self { changes: None }
     }
 
-    /// Follows files, and folders with all that is in them, and nothing else from now on.
-    pub fn follow(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+    /// Follows files, and folders with all that is in them.
+    pub fn follow(paths: &[PathBuf]) -> anyhow::Result<Self> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let paths: Vec<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
         let followed = paths.clone();
@@ -47,8 +47,7 @@ impl Watch {
                 format!("cannot watch {} for changes: go without with --no-reload", target.display())
             })?;
         }
-        self.changes = Some((watcher, receiver));
-        Ok(())
+        Ok(Self { changes: Some((watcher, receiver)) })
     }
 
     /// Waits for a change, and until there is no more.

@@ -96,7 +96,9 @@ async fn a_template_with_several_functions_is_served_and_swapped() {
     fs::copy(echo_wasm(), path("echo/echo.wasm")).unwrap();
     fs::create_dir(path("mirror")).unwrap();
     fs::copy(root().join("tests/functions/mirror/mirror.py"), path("mirror/mirror.py")).unwrap();
-    let arguments = ["--command", "Mirror=python3 {handler}.py", "--parameter-overrides", "Stage=test"];
+    // The command for all others is for none of these: one has its own, and one is a handler.
+    let commands = ["--command", "Mirror=python3 {handler}.py", "--command", "false"];
+    let arguments = commands.into_iter().chain(["--parameter-overrides", "Stage=test"]);
     let mut dev = Dev::start_in(folder.path(), arguments).await;
     assert!(dev.url.ends_with("/test/"), "{}", dev.url);
     let mut client = dev.connect().await;

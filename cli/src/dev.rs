@@ -28,7 +28,7 @@ const LINES: usize = 1024;
 
 /// Serves a WebSocket API on this machine, behind a local API Gateway
 ///
-/// What is served is a handler (HANDLER), the API of a SAM or `CloudFormation` template (--template), or any program
+/// What is served is a handler (HANDLER), the API of a SAM or CloudFormation template (--template), or any program
 /// that speaks Lambda's Runtime API (--command). With none of them it is the template.yaml of this folder, or else
 /// guest/echo.
 ///

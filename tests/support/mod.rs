@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     fs::{self, File},
     path::{Path, PathBuf},
@@ -209,6 +210,19 @@ impl Client {
     pub async fn ask(&mut self, text: &str) -> String {
         self.send(text).await;
         self.receive().await
+    }
+
+    /// Sends messages, all at once, and receives each of them once, in any order.
+    pub async fn exchange(&mut self, messages: BTreeSet<String>) {
+        for message in &messages {
+            self.send(message).await;
+        }
+        let mut received = BTreeSet::new();
+        for _ in &messages {
+            let message = self.receive().await;
+            assert!(received.insert(message.clone()), "{message} came twice");
+        }
+        assert_eq!(received, messages);
     }
 
     pub async fn send(&mut self, text: &str) {

@@ -35,17 +35,21 @@ pub struct Configuration {
 }
 
 impl Program {
-    /// A function of a template: by its command if there is one, as a handler, or by its runtime.
-    pub fn of(function: &template::Function, command: Option<&str>) -> anyhow::Result<Self> {
+    /// A function of a template: by its own command if it has one, as a handler, by the command for all others, or by
+    /// its runtime.
+    pub fn of(function: &template::Function, own: Option<&str>, common: Option<&str>) -> anyhow::Result<Self> {
         let handler = function.handler.clone();
         let code = function.code.clone();
         let folder = code.clone().unwrap_or_default();
         let folder = if folder.is_file() { folder.parent().unwrap_or(Path::new("")).to_owned() } else { folder };
-        if let Some(command) = command {
+        if let Some(command) = own {
             return Self::command(command, folder, &handler);
         }
         if let Some(file) = code.as_deref().and_then(|code| handler_in(code, &handler)) {
             return Ok(Self::Handler(CompiledHandler::prepare(&file)?));
+        }
+        if let Some(command) = common {
+            return Self::command(command, folder, &handler);
         }
         let runtime = function.runtime.as_str();
         if runtime.starts_with("python") {

@@ -129,7 +129,7 @@ impl TemplateSource {
                 continue;
             }
             let function = &template.functions[id];
-            let program = Program::of(function, self.command(&function.id))?;
+            let program = Program::of(function, self.own_command(id), self.common_command())?;
             functions.insert(id, program.function(configuration(function), &stage, place));
             programs.push(program);
             code.extend(function.code.clone());
@@ -169,13 +169,15 @@ impl TemplateSource {
         }
     }
 
-    /// A function's own command, or the one for all that have none.
-    fn command(&self, function: &str) -> Option<&str> {
-        let own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_logical_id(name));
-        let (own, common): (Vec<_>, Vec<_>) = self.commands.iter().partition(own);
-        let own = own.into_iter().filter_map(|command| command.split_once('='));
-        let own = own.filter(|(name, _)| *name == function).map(|(_, command)| command).next_back();
-        own.or_else(|| common.last().map(|command| command.as_str()))
+    fn own_command(&self, function: &str) -> Option<&str> {
+        let own = self.commands.iter().filter_map(|command| command.split_once('='));
+        own.filter(|(name, _)| *name == function).map(|(_, command)| command).next_back()
+    }
+
+    /// The command for all that have none of their own.
+    fn common_command(&self) -> Option<&str> {
+        let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_logical_id(name));
+        self.commands.iter().rfind(|command| !is_own(command)).map(String::as_str)
     }
 }
 

@@ -3,7 +3,14 @@ mod function;
 mod source;
 mod watch;
 
-use std::{env, net::TcpListener, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{
+    env,
+    net::TcpListener,
+    path::PathBuf,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -185,8 +192,10 @@ impl Served {
                 _ = terminate.recv() => return Ok(()),
                 _ = hang_up.recv() => return Ok(()),
                 () = watch.changed() => {
+                    let start = Instant::now();
                     if let Some(new) = self.redeploy().await {
                         gateway.replace(new.api.clone());
+                        eprintln!("reloaded in {:.1} s; connections stay", start.elapsed().as_secs_f64());
                         // What has changed meanwhile is not missed, unless there is something else to follow.
                         if deployments.last().is_none_or(|last| last.code != new.code) {
                             watch = Watch::follow(&new.code)?;
@@ -204,14 +213,10 @@ impl Served {
 
     /// Builds again. If that fails, it is told why, and what was served is served on.
     async fn redeploy(&self) -> Option<Deployment> {
-        let start = std::time::Instant::now();
         let (source, place) = (Arc::clone(&self.source), Arc::clone(&self.place));
         let deployed = spawn_blocking(move || source.deploy(&place)).await;
         match deployed.unwrap_or_else(|panicked| Err(panicked.into())) {
-            Ok(deployment) => {
-                eprintln!("reloaded in {:.1} s; connections stay", start.elapsed().as_secs_f64());
-                Some(deployment)
-            }
+            Ok(deployment) => Some(deployment),
             Err(error) => {
                 progress::tell_error(&error);
                 eprintln!("what was served before is served on");

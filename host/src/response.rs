@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::event::Payload;
 
 /// A Lambda proxy response. `statusCode` is always there: API Gateway takes a response without it for a failure.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {

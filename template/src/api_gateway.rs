@@ -1,31 +1,16 @@
 //! `AWS::ApiGatewayV2::Api`, with its routes, integrations and stage:
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGatewayV2.html>.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{
-    Api, Function, Route, TemplateError,
-    api::function_of,
-    resolver::Resolver,
-    serverless::{required, variables},
-};
+use crate::{Api, Function, Route, TemplateError, api::no_authorizer, properties::Properties, resolver::Resolver};
 
 /// A resource's properties, with its logical id.
 struct Resource<'a> {
     id: &'a str,
-    properties: &'a Value,
-}
-
-impl Resource<'_> {
-    fn place(&self, name: &str) -> String {
-        format!("Resources.{}.Properties.{name}", self.id)
-    }
-
-    fn required(&self, resolver: &Resolver, name: &str) -> Result<String, TemplateError> {
-        required(resolver, &self.properties[name], &self.place(name))
-    }
+    properties: Properties<'a>,
 }
 
 pub fn read(
@@ -35,7 +20,7 @@ pub fn read(
 ) -> Result<Vec<Api>, TemplateError> {
     let mut apis = Vec::new();
     for api in of_type(resolver, "AWS::ApiGatewayV2::Api")? {
-        if api.required(resolver, "ProtocolType")? == "WEBSOCKET" {
+        if api.properties.required("ProtocolType")? == "WEBSOCKET" {
             apis.push(read_api(resolver, functions, notes, &api)?);
         }
     }
@@ -49,7 +34,7 @@ fn read_api(
     api: &Resource,
 ) -> Result<Api, TemplateError> {
     let stages = of_api(resolver, "AWS::ApiGatewayV2::Stage", api)?;
-    let [stage] = stages.as_slice() else {
+    let [Resource { properties: stage, .. }] = stages.as_slice() else {
         return Err(TemplateError::Invalid {
             place: format!("Resources.{}", api.id),
             reason: format!(
@@ -60,54 +45,47 @@ fn read_api(
     };
     let integrations = of_api(resolver, "AWS::ApiGatewayV2::Integration", api)?;
     let mut routes = BTreeMap::new();
-    for route in of_api(resolver, "AWS::ApiGatewayV2::Route", api)? {
-        let route_key = route.required(resolver, "RouteKey")?;
-        if resolver.text(&route.properties["AuthorizationType"], "")?.is_some_and(|kind| kind != "NONE") {
-            notes
-                .push(format!("{}: there is no authorizer here, everyone is let in", route.place("AuthorizationType")));
+    for Resource { properties: route, .. } in of_api(resolver, "AWS::ApiGatewayV2::Route", api)? {
+        let route_key = route.required("RouteKey")?;
+        if route.text("AuthorizationType")?.is_some_and(|kind| kind != "NONE") {
+            notes.push(no_authorizer(&route, "AuthorizationType"));
         }
-        let target = route.required(resolver, "Target")?;
+        let target = route.required("Target")?;
         let id = target.strip_prefix("integrations/").unwrap_or(&target);
         let integration = integrations.iter().find(|integration| integration.id == id);
-        let integration = integration.ok_or_else(|| TemplateError::Invalid {
-            place: route.place("Target"),
-            reason: format!("{target} is no integration of the API"),
-        })?;
-        if integration.required(resolver, "IntegrationType")? != "AWS_PROXY" {
+        let no_integration = || route.invalid("Target", format!("{target} is no integration of the API"));
+        let Resource { properties: integration, .. } = integration.ok_or_else(no_integration)?;
+        if integration.required("IntegrationType")? != "AWS_PROXY" {
             let place = integration.place("IntegrationType");
             notes.push(format!("{place}: only AWS_PROXY is served here; the route {route_key} is left out"));
             continue;
         }
-        let uri = integration.required(resolver, "IntegrationUri")?;
-        let timeout = &integration.properties["TimeoutInMillis"];
-        let timeout = resolver.number(timeout, &integration.place("TimeoutInMillis"))?;
-        let response = "RouteResponseSelectionExpression";
-        let route = Route {
-            function: function_of(&uri, functions, &integration.place("IntegrationUri"))?.id.clone(),
-            is_two_way: resolver.text(&route.properties[response], &route.place(response))?.is_some(),
-            timeout: timeout.map(Duration::from_millis),
-        };
+        let route = Route::read(&route, (integration, "IntegrationUri", "TimeoutInMillis"), functions)?;
         routes.insert(route_key, route);
     }
     Ok(Api {
         id: api.id.to_owned(),
-        stage: stage.required(resolver, "StageName")?,
-        stage_variables: variables(resolver, &stage.properties["StageVariables"], &stage.place("StageVariables"))?,
-        route_selection_expression: api.required(resolver, "RouteSelectionExpression")?,
+        stage: stage.required("StageName")?,
+        stage_variables: stage.texts("StageVariables")?,
+        route_selection_expression: api.properties.required("RouteSelectionExpression")?,
         routes,
     })
 }
 
-fn of_type<'a>(resolver: &Resolver<'a>, kind: &str) -> Result<Vec<Resource<'a>>, TemplateError> {
+fn of_type<'a>(resolver: &'a Resolver<'a>, kind: &str) -> Result<Vec<Resource<'a>>, TemplateError> {
     let resources = resolver.resources(&[kind])?.into_iter();
-    Ok(resources.map(|(id, resource)| Resource { id, properties: &resource["Properties"] }).collect())
+    let resources = resources.map(|(id, resource)| {
+        let properties = Properties::of_resource(resolver, id, resource, &Value::Null);
+        Resource { id, properties }
+    });
+    Ok(resources.collect())
 }
 
 /// The resources of a type that belong to an API.
-fn of_api<'a>(resolver: &Resolver<'a>, kind: &str, api: &Resource) -> Result<Vec<Resource<'a>>, TemplateError> {
+fn of_api<'a>(resolver: &'a Resolver<'a>, kind: &str, api: &Resource) -> Result<Vec<Resource<'a>>, TemplateError> {
     let mut own = Vec::new();
     for resource in of_type(resolver, kind)? {
-        if resource.required(resolver, "ApiId")? == api.id {
+        if resource.properties.required("ApiId")? == api.id {
             own.push(resource);
         }
     }

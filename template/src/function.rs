@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{TemplateError, resolver::Resolver};
+use crate::{TemplateError, properties::Properties, resolver::Resolver};
 
 const SERVERLESS: &str = "AWS::Serverless::Function";
 const PLAIN: &str = "AWS::Lambda::Function";
@@ -46,73 +46,45 @@ pub fn read(
 ) -> Result<BTreeMap<String, Function>, TemplateError> {
     let functions = resolver.resources(&[SERVERLESS, PLAIN])?.into_iter().map(|(id, resource)| {
         let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
-        let properties = Properties { resolver, id, own: &resource["Properties"], globals };
-        Ok((id.to_owned(), properties.function(folder, notes)?))
+        let properties = Properties::of_resource(resolver, id, resource, globals);
+        Ok((id.to_owned(), function(id, &properties, folder, notes)?))
     });
     functions.collect()
 }
 
-/// A function's properties; those of `Globals` stand in for what it does not have itself.
-struct Properties<'a> {
-    resolver: &'a Resolver<'a>,
-    id: &'a str,
-    own: &'a Value,
-    globals: &'a Value,
+fn function(
+    id: &str,
+    properties: &Properties,
+    folder: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Function, TemplateError> {
+    let (timeout, memory_size) = (properties.number("Timeout")?, properties.number("MemorySize")?);
+    Ok(Function {
+        id: id.to_owned(),
+        name: properties.text("FunctionName")?.unwrap_or_else(|| id.to_owned()),
+        handler: properties.text("Handler")?.unwrap_or_default(),
+        runtime: properties.text("Runtime")?.unwrap_or_default(),
+        code: code(properties).map(|code| folder.join(code)),
+        environment: environment(properties, notes),
+        timeout: Duration::from_secs(timeout.unwrap_or(DEFAULT_TIMEOUT)),
+        memory_size: u32::try_from(memory_size.unwrap_or(DEFAULT_MEMORY_SIZE)).unwrap_or(u32::MAX),
+    })
 }
 
-impl Properties<'_> {
-    fn function(&self, folder: &Path, notes: &mut Vec<String>) -> Result<Function, TemplateError> {
-        let (timeout, memory_size) = (self.number("Timeout")?, self.number("MemorySize")?);
-        Ok(Function {
-            id: self.id.to_owned(),
-            name: self.text("FunctionName")?.unwrap_or_else(|| self.id.to_owned()),
-            handler: self.text("Handler")?.unwrap_or_default(),
-            runtime: self.text("Runtime")?.unwrap_or_default(),
-            code: self.code().map(|code| folder.join(code)),
-            environment: self.environment(notes)?,
-            timeout: Duration::from_secs(timeout.unwrap_or(DEFAULT_TIMEOUT)),
-            memory_size: u32::try_from(memory_size.unwrap_or(DEFAULT_MEMORY_SIZE)).unwrap_or(u32::MAX),
-        })
-    }
+/// Code in a bucket, in the template, or in a place that cannot be resolved is not on this machine.
+fn code(properties: &Properties) -> Option<String> {
+    let code = ["CodeUri", "Code"].into_iter().find_map(|name| properties.text(name).ok().flatten());
+    code.filter(|code| !code.starts_with("s3://"))
+}
 
-    fn get(&self, name: &str) -> &Value {
-        self.own.get(name).unwrap_or(&self.globals[name])
-    }
-
-    fn place(&self, name: &str) -> String {
-        format!("Resources.{}.Properties.{name}", self.id)
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, TemplateError> {
-        self.resolver.text(self.get(name), &self.place(name))
-    }
-
-    fn number(&self, name: &str) -> Result<Option<u64>, TemplateError> {
-        self.resolver.number(self.get(name), &self.place(name))
-    }
-
-    /// Code in a bucket, in the template, or in a place that cannot be resolved is not on this machine.
-    fn code(&self) -> Option<String> {
-        let code = ["CodeUri", "Code"].iter().map(|name| self.get(name)).find(|code| !code.is_null())?;
-        let code = self.resolver.resolve(code, "").ok()??;
-        code.as_str().filter(|code| !code.starts_with("s3://")).map(ToOwned::to_owned)
-    }
-
-    fn environment(&self, notes: &mut Vec<String>) -> Result<BTreeMap<String, String>, TemplateError> {
-        let mut environment = BTreeMap::new();
-        for properties in [self.globals, self.own] {
-            for (name, value) in properties["Environment"]["Variables"].as_object().into_iter().flatten() {
-                let place = self.place(&format!("Environment.Variables.{name}"));
-                match self.resolver.text(value, &place) {
-                    Ok(Some(value)) => drop(environment.insert(name.clone(), value)),
-                    Ok(None) => {}
-                    Err(error @ TemplateError::Invalid { .. }) => {
-                        notes.push(format!("{error}; the variable is not set"));
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
+fn environment(properties: &Properties, notes: &mut Vec<String>) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::new();
+    for (name, value) in properties.layered_texts("Environment", "Variables") {
+        match value {
+            Ok(Some(value)) => drop(environment.insert(name.clone(), value)),
+            Ok(None) => {}
+            Err(error) => notes.push(format!("{error}; the variable is not set")),
         }
-        Ok(environment)
     }
+    environment
 }

@@ -8,6 +8,7 @@ mod api;
 mod api_gateway;
 mod document;
 mod function;
+mod properties;
 mod resolver;
 mod serverless;
 

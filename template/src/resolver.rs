@@ -74,32 +74,12 @@ impl<'a> Resolver<'a> {
         &self.document["Globals"][kind]
     }
 
-    /// A value with everything in it resolved; nothing, if it is not there or `AWS::NoValue`.
-    pub fn resolve(&self, value: &Value, place: &str) -> Result<Option<Value>, TemplateError> {
-        self.value(value).map_err(|reason| TemplateError::Invalid { place: place.to_owned(), reason })
-    }
-
-    /// A value that is text, or a number or truth value in text's stead.
+    /// A value that is text, or a number or truth value in text's stead; nothing, if it is not there or `AWS::NoValue`.
     pub fn text(&self, value: &Value, place: &str) -> Result<Option<String>, TemplateError> {
-        match self.resolve(value, place)? {
+        let invalid = |reason| TemplateError::Invalid { place: place.to_owned(), reason };
+        match self.value(value).map_err(invalid)? {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => match scalar(&value) {
-                Some(text) => Ok(Some(text)),
-                None => Err(TemplateError::Invalid { place: place.to_owned(), reason: format!("{value} is no text") }),
-            },
-        }
-    }
-
-    /// A value that is a whole number.
-    pub fn number(&self, value: &Value, place: &str) -> Result<Option<u64>, TemplateError> {
-        match self.text(value, place)? {
-            None => Ok(None),
-            Some(text) => match text.parse() {
-                Ok(number) => Ok(Some(number)),
-                Err(_) => {
-                    Err(TemplateError::Invalid { place: place.to_owned(), reason: format!("{text:?} is no number") })
-                }
-            },
+            Some(value) => scalar(&value).map(Some).ok_or_else(|| invalid(format!("{value} is no text"))),
         }
     }
 

@@ -1,0 +1,90 @@
+//! The properties of a resource, resolved; what is wrong with one is told with its place.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{TemplateError, resolver::Resolver};
+
+/// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
+pub struct Properties<'a> {
+    resolver: &'a Resolver<'a>,
+    place: String,
+    own: &'a Value,
+    globals: &'a Value,
+}
+
+impl<'a> Properties<'a> {
+    /// Those of a resource, by its logical id.
+    pub fn of_resource(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value, globals: &'a Value) -> Self {
+        Self { resolver, place: format!("Resources.{id}.Properties"), own: &resource["Properties"], globals }
+    }
+
+    /// The parts of a property, each with its name.
+    pub fn parts(&self, name: &str) -> impl Iterator<Item = (&'a str, Self)> {
+        let parts = self.own[name].as_object().into_iter().flatten();
+        parts.map(move |(part, own)| {
+            let place = self.place(&format!("{name}.{part}"));
+            (part.as_str(), Self { resolver: self.resolver, place, own, globals: &Value::Null })
+        })
+    }
+
+    pub fn place(&self, name: &str) -> String {
+        format!("{}.{name}", self.place)
+    }
+
+    /// What is wrong with a property.
+    pub fn invalid(&self, name: &str, reason: String) -> TemplateError {
+        TemplateError::Invalid { place: self.place(name), reason }
+    }
+
+    /// Whether there is a property, though not of `Globals`.
+    pub fn has(&self, name: &str) -> bool {
+        self.own.get(name).is_some()
+    }
+
+    /// A property that is text, or a number or truth value in text's stead.
+    pub fn text(&self, name: &str) -> Result<Option<String>, TemplateError> {
+        self.resolver.text(self.get(name), &self.place(name))
+    }
+
+    /// A text that has to be there.
+    pub fn required(&self, name: &str) -> Result<String, TemplateError> {
+        self.text(name)?.ok_or_else(|| self.invalid(name, "this property is missing".to_owned()))
+    }
+
+    /// A property that is a whole number.
+    pub fn number(&self, name: &str) -> Result<Option<u64>, TemplateError> {
+        self.text(name)?
+            .map(|text| text.parse().map_err(|_| self.invalid(name, format!("{text:?} is no number"))))
+            .transpose()
+    }
+
+    /// A property with texts by name.
+    pub fn texts(&self, name: &str) -> Result<BTreeMap<String, String>, TemplateError> {
+        let texts = self.get(name).as_object().into_iter().flatten();
+        let texts = texts.map(|(key, value)| {
+            let text = self.resolver.text(value, &self.place(&format!("{name}.{key}")))?;
+            Ok(text.map(|text| (key.clone(), text)))
+        });
+        texts.filter_map(Result::transpose).collect()
+    }
+
+    /// The texts by name in a part of a property, first those of `Globals`, each resolved or not.
+    pub fn layered_texts(
+        &self,
+        name: &str,
+        part: &str,
+    ) -> impl Iterator<Item = (&'a String, Result<Option<String>, TemplateError>)> {
+        let layers = [self.globals, self.own].map(|layer| layer[name][part].as_object());
+        layers
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(move |(key, value)| (key, self.resolver.text(value, &self.place(&format!("{name}.{part}.{key}")))))
+    }
+
+    fn get(&self, name: &str) -> &'a Value {
+        self.own.get(name).unwrap_or(&self.globals[name])
+    }
+}

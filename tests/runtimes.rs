@@ -4,13 +4,13 @@
 
 mod support;
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use support::{Dev, folder, root, run, virtual_environment};
 
 /// What `goblet dev` runs in the folder of a function.
-async fn echoes(folder: &std::path::Path, command: &str) {
-    let dev = Dev::start_in(folder, ["--command", command]).await;
+async fn echoes<const N: usize>(folder: &Path, arguments: [&str; N]) {
+    let dev = Dev::start_in(folder, arguments).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
     assert_eq!(client.ask("bar").await, "bar");
@@ -20,7 +20,7 @@ async fn echoes(folder: &std::path::Path, command: &str) {
 async fn python_with_boto3() {
     let python = virtual_environment().join("bin/python");
     let command = format!("{} -m awslambdaric app.handler", python.display());
-    echoes(&root().join("tests/functions/boto3_echo"), &command).await;
+    echoes(&root().join("tests/functions/boto3_echo"), ["--command", &command]).await;
 }
 
 #[tokio::test]
@@ -29,10 +29,7 @@ async fn chalice() {
     let command = format!("{} -m awslambdaric app.message", python.display());
     let function = root().join("tests/functions/chalice_echo");
     // Chalice makes one function of each of its decorators.
-    let dev = Dev::start_in(&function, ["--template", "template.yaml", "--command", &command]).await;
-    let mut client = dev.connect().await;
-    assert_eq!(client.ask("foo").await, "foo");
-    assert_eq!(client.ask("bar").await, "bar");
+    echoes(&function, ["--template", "template.yaml", "--command", &command]).await;
 }
 
 /// aws-lambda-ric is compiled when it is installed.
@@ -45,5 +42,5 @@ async fn node() {
         fs::copy(root().join("tests/functions/node_echo").join(file), function.join(file)).unwrap();
     }
     run(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--silent"]).current_dir(&function));
-    echoes(&function, "npx aws-lambda-ric index.handler").await;
+    echoes(&function, ["--command", "npx aws-lambda-ric index.handler"]).await;
 }

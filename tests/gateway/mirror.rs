@@ -7,7 +7,7 @@ use goblet_gateway::{
     Gateway,
     activity::Observer,
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
-    lambda::{Function, FunctionConfig},
+    lambda::{DEFAULT_CONCURRENCY, DEFAULT_IDLE, Function, FunctionConfig},
     limits::{INTEGRATION_TIMEOUT, Limits},
     management_endpoint,
 };
@@ -51,8 +51,8 @@ impl Default for Setup {
             is_signature_required: false,
             integration_timeout: INTEGRATION_TIMEOUT,
             limits: Limits::default(),
-            concurrency: 1000,
-            idle: Duration::from_mins(5),
+            concurrency: DEFAULT_CONCURRENCY,
+            idle: DEFAULT_IDLE,
             is_always_cold: false,
         }
     }

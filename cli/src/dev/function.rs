@@ -3,15 +3,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
-use goblet_gateway::{
-    lambda::{Function, FunctionConfig},
-    management_endpoint,
-};
+use goblet_gateway::{lambda::FunctionConfig, management_endpoint};
 use goblet_template as template;
 
 use super::deployment::Place;
@@ -23,15 +18,6 @@ pub enum Program {
     Handler(CompiledHandler),
     /// Any program, started in a folder, with `_HANDLER` set.
     Command { command: Vec<String>, folder: PathBuf, handler: String },
-}
-
-/// What a function is given besides its program.
-#[derive(Clone, Default)]
-pub struct Configuration {
-    pub name: Option<String>,
-    pub environment: BTreeMap<String, String>,
-    pub timeout: Option<Duration>,
-    pub memory_size: Option<u32>,
 }
 
 impl Program {
@@ -79,23 +65,19 @@ impl Program {
         Ok(Self::Command { command, folder, handler: handler.to_owned() })
     }
 
-    /// The function, to be invoked at a place.
-    pub fn function(&self, configuration: Configuration, stage: &str, place: &Place) -> Arc<Function> {
+    /// The configuration of a function that is invoked at a place, with AWS's defaults.
+    pub fn config(&self, stage: &str, place: &Place) -> FunctionConfig {
         let endpoint = management_endpoint(place.address, stage);
-        let mut variables = BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]);
-        variables.extend(configuration.environment);
         let (name, command, folder) = match self {
             Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
             Self::Command { command, folder, handler } => (handler, command.clone(), folder.clone()),
         };
-        let mut config = FunctionConfig::new(name, command, folder);
-        config.name = configuration.name.unwrap_or(config.name);
-        config.timeout = configuration.timeout.unwrap_or(config.timeout);
-        config.memory_size = configuration.memory_size.unwrap_or(config.memory_size);
-        config.variables = variables;
-        config.concurrency = place.concurrency;
-        config.is_always_cold = place.is_always_cold;
-        Arc::new(Function::new(config, place.observer.clone()))
+        FunctionConfig {
+            variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+            concurrency: place.concurrency,
+            is_always_cold: place.is_always_cold,
+            ..FunctionConfig::new(name, command, folder)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use goblet_gateway::{
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
-    lambda::Function,
+    lambda::{Function, FunctionConfig},
     limits::INTEGRATION_TIMEOUT,
 };
 use goblet_host::handler::Exports;
@@ -18,7 +18,7 @@ use goblet_template::{self as template, Template};
 use super::{
     Arguments,
     deployment::{Deployment, Place},
-    function::{Configuration, Program},
+    function::Program,
 };
 use crate::handler::CompiledHandler;
 
@@ -94,7 +94,7 @@ impl Source {
 /// An API whose routes are all one function's.
 fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> Deployment {
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
-    let function = program.function(Configuration::default(), &stage, place);
+    let function = Arc::new(Function::new(program.config(&stage, place), place.observer.clone()));
     let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
     let routes = routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| {
         let function = Arc::clone(&function);
@@ -130,7 +130,8 @@ impl TemplateSource {
             }
             let function = &template.functions[id];
             let program = Program::of(function, self.own_command(id), self.common_command())?;
-            functions.insert(id, program.function(configuration(function), &stage, place));
+            let config = configured(program.config(&stage, place), function);
+            functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
             programs.push(program);
             code.extend(function.code.clone());
         }
@@ -186,12 +187,16 @@ fn is_logical_id(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric())
 }
 
-fn configuration(function: &template::Function) -> Configuration {
-    Configuration {
-        name: Some(function.name.clone()),
-        environment: function.environment.clone(),
-        timeout: Some(function.timeout),
-        memory_size: Some(function.memory_size),
+/// A program's configuration, with what the template says of its function.
+fn configured(config: FunctionConfig, function: &template::Function) -> FunctionConfig {
+    let mut variables = config.variables;
+    variables.extend(function.environment.clone());
+    FunctionConfig {
+        name: function.name.clone(),
+        timeout: function.timeout,
+        memory_size: function.memory_size,
+        variables,
+        ..config
     }
 }
 

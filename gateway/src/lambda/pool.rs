@@ -139,7 +139,7 @@ impl Pool {
     }
 
     /// Answers an invocation. The execution environment that it ran in asks for another, or else it was its last.
-    pub fn answer(self: &Arc<Self>, response: oneshot::Sender<Response>, answer: Response, is_last: bool) {
+    pub fn answer(&self, response: oneshot::Sender<Response>, answer: Response, is_last: bool) {
         let mut state = self.state();
         state.in_flight -= 1;
         if is_last {
@@ -163,18 +163,18 @@ impl Pool {
     }
 
     /// Notes that an execution environment that was to ask for an invocation has ended instead.
-    pub fn lose(self: &Arc<Self>) {
+    pub fn lose(&self) {
         let mut state = self.state();
         state.live -= 1;
         state.coming -= 1;
     }
 
     /// Notes that an execution environment never got ready. It has cost the invocation that it was started for.
-    pub fn fail_to_start(self: &Arc<Self>, error: InvokeError) {
-        let cost = self.state().waiting.pop_front();
+    pub fn fail_to_start(&self, error: InvokeError) {
         self.lose();
-        if let Some((_, invocation)) = cost {
-            self.state().in_flight -= 1;
+        let mut state = self.state();
+        if let Some((_, invocation)) = state.waiting.pop_front() {
+            state.in_flight -= 1;
             let _ = invocation.response.send(Err(error));
         }
     }

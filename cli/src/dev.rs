@@ -1,5 +1,6 @@
 mod deployment;
 mod function;
+mod package;
 mod source;
 mod watch;
 
@@ -16,8 +17,7 @@ use anyhow::Context as _;
 use clap::Args;
 use goblet_gateway::{Gateway, activity::Observer, lambda::DEFAULT_CONCURRENCY, limits::Limits};
 use tokio::{
-    runtime::Runtime,
-    select,
+    runtime, select,
     signal::unix::{SignalKind, signal},
     sync::mpsc,
     task::spawn_blocking,
@@ -58,6 +58,9 @@ pub struct Arguments {
     /// Which of the template's WebSocket APIs, by logical id, if it has several
     #[arg(long, value_name = "LOGICAL_ID", env = "GOBLET_API")]
     api: Option<String>,
+    /// Serve what `sam build` has built in this folder: the host and the handlers that would be deployed
+    #[arg(long, env = "GOBLET_BUILT", conflicts_with_all = ["handler", "template", "bootstrap"])]
+    built: bool,
     /// Start functions with a program that speaks Lambda's Runtime API, such as 'python3 -m awslambdaric app.handler';
     /// with a template, for the functions of other runtimes, or for one of them: FUNCTION=COMMAND
     #[arg(long, value_name = "COMMAND", conflicts_with = "handler")]
@@ -127,8 +130,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let limits =
         Limits { idle: Duration::from_secs(arguments.idle_timeout), lifetime: Duration::from_secs(arguments.lifetime) };
     let served = Served { source: Arc::new(source), place: Arc::new(place) };
-    let runtime = Runtime::new().context("cannot start a runtime")?;
-    runtime.block_on(async {
+    // One thread for the gateway: what it does is short, and the processors are for the functions.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    let ended = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let watch = if arguments.no_reload { Watch::none() } else { Watch::follow(&deployment.code)? };
         let gateway = Gateway::start(listener, deployment.api.clone(), limits, observer)?;
@@ -137,9 +141,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let ended = served.until_interrupted(&gateway, deployment, watch).await;
         gateway.shut_down().await;
         drop(served);
-        let _ = printer.join();
-        ended
-    })
+        ended.map(|()| printer)
+    });
+    // With the last who tell of activity, which the printer waits for.
+    runtime.shutdown_background();
+    let _ = ended?.join();
+    Ok(())
 }
 
 fn listen(Arguments { host, port, .. }: &Arguments) -> anyhow::Result<TcpListener> {

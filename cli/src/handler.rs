@@ -25,13 +25,10 @@ pub struct CompiledHandler {
 impl CompiledHandler {
     /// From a crate's folder, which is built; a component, which is compiled; or what was compiled before.
     pub fn prepare(path: &Path) -> anyhow::Result<Self> {
-        if path.is_dir() {
-            return Self::compile(&goblet_build::build(path)?);
+        if path.is_file() && kind(path)? == Kind::Compiled {
+            return Self::open(path);
         }
-        match kind(path)? {
-            Kind::Component => Self::compile(path),
-            Kind::Compiled => Self::open(path),
-        }
+        Self::compile(&component(path)?)
     }
 
     fn compile(component: &Path) -> anyhow::Result<Self> {
@@ -56,14 +53,23 @@ impl CompiledHandler {
     }
 }
 
+/// The component of a crate's folder, which is built; or the path itself.
+pub fn component(path: &Path) -> anyhow::Result<PathBuf> {
+    if path.is_dir() {
+        return Ok(goblet_build::build(path)?);
+    }
+    kind(path)?;
+    Ok(path.to_owned())
+}
+
 /// Compiles a component, and shows that it takes its time.
 pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
-    kind(component)?;
     let what = format!("compiling {}", component.display());
     Ok(progress::show(&what, || handler::compile(component, target))?)
 }
 
-fn name(path: &Path) -> anyhow::Result<String> {
+/// A file's name without its extension: the handler's name.
+pub fn name(path: &Path) -> anyhow::Result<String> {
     let name = path.file_stem().and_then(|name| name.to_str());
     name.map(ToOwned::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
 }

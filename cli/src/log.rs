@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
+    thread,
     time::Duration,
 };
 
@@ -25,6 +26,9 @@ const MAX_TEXT: usize = 200;
 /// The width of the column that says what a line is about.
 const WIDTH: usize = 11;
 
+/// How long lines are gathered: where many come, they are written together.
+const GATHER: Duration = Duration::from_millis(5);
+
 /// Between the lines of one record, such as a backtrace.
 const CONTINUED: &str = "\n                  ";
 
@@ -38,6 +42,7 @@ pub fn print(mut activity: Receiver<Activity>) {
                 // A reader that has gone (a closed pipe) does not end the gateway.
                 let _ = out.flush();
                 let Some(next) = activity.blocking_recv() else { return };
+                thread::sleep(GATHER);
                 next
             }
             Err(TryRecvError::Disconnected) => return,

@@ -5,6 +5,8 @@ mod dev;
 mod handler;
 mod inspect;
 mod log;
+mod output;
+mod package;
 mod progress;
 
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ enum Command {
     Dev(dev::Arguments),
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
+    Package(package::Arguments),
     /// The host, as AWS Lambda starts it: `goblet dev` runs it in its execution environments.
     #[command(hide = true)]
     Bootstrap,
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command.or_else(|| Cli::parse_from(DEFAULT).command) {
         Some(Command::Compile(arguments)) => compile::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Command::Package(arguments)) => package::run(&arguments),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
         Some(Command::Dev(arguments)) => dev::run(&arguments),
         None => Ok(()),

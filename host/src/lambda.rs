@@ -17,7 +17,7 @@ use crate::{
     event::{Event, EventError, Request},
     handler::{Handler, HandlerError, LoadError},
     log,
-    management::Management,
+    management::{CertificatesError, Management},
     response::Response,
     settings::{self, SettingsError},
 };
@@ -56,12 +56,8 @@ fn run() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn serve() -> Result<(), lambda_runtime::Error> {
-    let environment = match load() {
-        Ok(handler) => Ok(Environment::new(handler).await),
-        // Told in answer to every event: to exit would leave Lambda with an exit status and no reason.
-        Err(error) => Err(Arc::new(error)),
-    };
-    let environment = &environment;
+    // A failure is told in answer to every event: to exit would leave Lambda with an exit status and no reason.
+    let environment = &Environment::start().map_err(Arc::new);
     let answer = move |LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>| {
         let span = error_span!(
             "invocation",
@@ -82,13 +78,6 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     Runtime::new(service_fn(answer)).run().await
 }
 
-fn load() -> Result<Handler, StartError> {
-    let folder = env::var_os("LAMBDA_TASK_ROOT").map_or_else(|| PathBuf::from("/var/task"), PathBuf::from);
-    let name = env::var("_HANDLER").unwrap_or_default();
-    let handler = Handler::load(&folder.join(format!("{name}.cwasm")))?;
-    Ok(handler.with_grants(settings::grants()?))
-}
-
 /// What lasts from one event to the next in an execution environment. Nothing of it is the guest's.
 struct Environment {
     handler: Handler,
@@ -96,9 +85,12 @@ struct Environment {
 }
 
 impl Environment {
-    async fn new(handler: Handler) -> Self {
+    fn start() -> Result<Self, StartError> {
+        let folder = env::var_os("LAMBDA_TASK_ROOT").map_or_else(|| PathBuf::from("/var/task"), PathBuf::from);
+        let name = env::var("_HANDLER").unwrap_or_default();
+        let handler = Handler::load(&folder.join(format!("{name}.cwasm")))?.with_grants(settings::grants()?);
         handler.prepare();
-        Self { handler, management: Management::from_env().await }
+        Ok(Self { handler, management: Management::from_env()? })
     }
 
     async fn answer(&self, event: &str, deadline: Instant) -> Result<Response, InvocationError> {
@@ -129,6 +121,8 @@ enum StartError {
     Load(#[from] LoadError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Certificates(#[from] CertificatesError),
 }
 
 /// Why an invocation failed, as Lambda reports it.

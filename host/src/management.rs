@@ -10,19 +10,21 @@ use std::{
 
 use async_trait::async_trait;
 use aws_config::{
-    BehaviorVersion, SdkConfig,
-    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
-    retry::RetryConfig,
-    timeout::TimeoutConfig,
+    BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider, identity::IdentityCache,
+    retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
 };
 use aws_sdk_apigatewaymanagement::{
     Client,
-    config::Builder,
+    config::{Builder, Region, SharedCredentialsProvider, SharedHttpClient},
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::{Blob, DateTime},
     types::Identity,
 };
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{
+    Connector, HttpClientError,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 
 use crate::{
     connections::{Connection, ConnectionError, Connections, MAX_PAYLOAD},
@@ -33,6 +35,9 @@ use crate::{
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
 const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL"];
 
+/// The SDK's own variables for a region; Lambda sets both.
+const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
 /// How long a call may take, with the SDK's own retries: less than the 3 s that a Lambda function has by default, so
 /// that a handler is told of an API that does not answer, rather than stopped with it.
 const TIMEOUT: Duration = Duration::from_millis(2500);
@@ -40,6 +45,11 @@ const TIMEOUT: Duration = Duration::from_millis(2500);
 /// The wait before the first of the SDK's own retries, at most; it doubles. The SDK's default, 1 s, would take all of
 /// [`TIMEOUT`].
 const BACKOFF: Duration = Duration::from_millis(100);
+
+/// The system's certificates are of no use.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use the system's certificates: {0}")]
+pub struct CertificatesError(#[from] HttpClientError);
 
 /// Clients of the management API, one for each endpoint.
 pub struct Management {
@@ -49,21 +59,29 @@ pub struct Management {
 }
 
 impl Management {
-    /// Reads region and credentials from the environment, where Lambda puts them.
-    pub async fn from_env() -> Self {
-        let http_client =
-            aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http_client)
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .region(EnvironmentVariableRegionProvider::new())
-            .retry_config(RetryConfig::standard().with_initial_backoff(BACKOFF))
-            .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build())
-            .load()
-            .await;
+    /// Reads region and credentials from the environment, where Lambda puts them; no other place is looked at, which
+    /// would take longer than the rest of a start.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificatesError`].
+    pub fn from_env() -> Result<Self, CertificatesError> {
         let configured_endpoint =
             ENDPOINT_VARIABLES.iter().find_map(|name| env::var(name).ok().filter(|url| !url.is_empty()));
-        Self { config, configured_endpoint, clients: Mutex::default() }
+        let is_plain_http = configured_endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http:"));
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .http_client(http_client(is_plain_http)?)
+            // What Lambda gives lasts as long as the process: there is nothing to keep for later.
+            .identity_cache(IdentityCache::no_cache())
+            .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            .region(REGION_VARIABLES.iter().find_map(|name| env::var(name).ok()).map(Region::new))
+            .retry_config(RetryConfig::standard().with_initial_backoff(BACKOFF))
+            .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build())
+            // Bodies are small, and TIMEOUT is for all of a call.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Ok(Self { config, configured_endpoint, clients: Mutex::default() })
     }
 
     /// The connections of the API that an event came from.
@@ -80,6 +98,16 @@ impl Management {
         });
         Arc::clone(client) as Arc<dyn Connections>
     }
+}
+
+/// One connector for all clients, made now: the system's certificates are read once, at the start, and not at all where
+/// nothing is encrypted.
+fn http_client(is_plain_http: bool) -> Result<SharedHttpClient, CertificatesError> {
+    let trust_store = TrustStore::empty().with_native_roots(!is_plain_http);
+    let tls_context = TlsContext::builder().with_trust_store(trust_store).build()?;
+    let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls_context);
+    let connector = SharedHttpConnector::new(connector.build());
+    Ok(http_client_fn(move |_, _| connector.clone()))
 }
 
 /// From the API's id, not from the domain name: a custom domain has no `@connections` path.
@@ -149,9 +177,9 @@ where
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn an_endpoint_has_one_client() {
-        let management = Management::from_env().await;
+    #[test]
+    fn an_endpoint_has_one_client() {
+        let management = Management::from_env().unwrap();
         let connections = |api_id: &str, stage: &str| {
             let (api_id, stage) = (api_id.to_owned(), stage.to_owned());
             management.connections(&Request { stage, api_id, ..Request::default() })

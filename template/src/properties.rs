@@ -70,6 +70,13 @@ impl<'a> Properties<'a> {
         texts.filter_map(Result::transpose).collect()
     }
 
+    /// The resources that a list refers to, by logical id: first those of `Globals`, as SAM merges lists.
+    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>.
+    pub fn references(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let items = [self.globals, self.own].into_iter().filter_map(move |layer| layer[name].as_array()).flatten();
+        items.filter_map(|item| item["Ref"].as_str())
+    }
+
     /// The texts by name in a part of a property, first those of `Globals`, each resolved or not.
     pub fn layered_texts(
         &self,

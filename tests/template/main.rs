@@ -77,6 +77,17 @@ fn functions_have_what_globals_give_them() {
 }
 
 #[test]
+fn layers_are_those_on_this_machine() {
+    let template = read(SERVERLESS);
+    let layers = |function: &str| {
+        let folders = template.functions[function].layers.iter().map(|layer| layer.file_name().unwrap().to_owned());
+        folders.collect::<Vec<_>>()
+    };
+    assert_eq!(layers("Doors"), ["tools"]);
+    assert_eq!(layers("Messages"), ["tools", "host"]);
+}
+
+#[test]
 fn what_only_a_stack_knows_is_noted() {
     let template = read(SERVERLESS);
     assert_eq!(template.notes.len(), 1, "{:?}", template.notes);

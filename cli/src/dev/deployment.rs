@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use goblet_gateway::{activity::Observer, api::Api};
 
-use crate::handler::CompiledHandler;
+use super::function::Program;
 
 /// Where it is served, and how.
 pub struct Place {
@@ -25,6 +25,6 @@ pub struct Deployment {
     pub api: Api,
     /// The files and folders that it was made of.
     pub code: Vec<PathBuf>,
-    /// They live where they were compiled to.
-    pub _handlers: Vec<CompiledHandler>,
+    /// Their files live as long as they are served.
+    pub _programs: Vec<Program>,
 }

@@ -9,20 +9,22 @@ use anyhow::{Context as _, bail};
 use goblet_gateway::{lambda::FunctionConfig, management_endpoint};
 use goblet_template as template;
 
-use super::deployment::Place;
+use super::{deployment::Place, package::Package};
 use crate::handler::CompiledHandler;
 
 /// What starts in a function's execution environments.
 pub enum Program {
     /// The host, with a handler.
     Handler(CompiledHandler),
+    /// A program that comes with the function, in its package or in a layer.
+    Package { package: Package, handler: String },
     /// Any program, started in a folder, with `_HANDLER` set.
     Command { command: Vec<String>, folder: PathBuf, handler: String },
 }
 
 impl Program {
-    /// A function of a template: by its own command if it has one, as a handler, by the command for all others, or by
-    /// its runtime.
+    /// A function of a template: by its own command if it has one, by its layers' program, as a handler, by the command
+    /// for all others, or by its runtime.
     pub fn of(function: &template::Function, own: Option<&str>, common: Option<&str>) -> anyhow::Result<Self> {
         let handler = function.handler.clone();
         let code = function.code.clone();
@@ -30,6 +32,10 @@ impl Program {
         let folder = if folder.is_file() { folder.parent().unwrap_or(Path::new("")).to_owned() } else { folder };
         if let Some(command) = own {
             return Self::command(command, folder, &handler);
+        }
+        if function.layers.iter().any(|layer| layer.join("bootstrap").is_file()) {
+            let package = Package::lay_out(&folder, &function.layers)?;
+            return Ok(Self::Package { package, handler });
         }
         if let Some(file) = code.as_deref().and_then(|code| handler_in(code, &handler)) {
             return Ok(Self::Handler(CompiledHandler::prepare(&file)?));
@@ -45,7 +51,8 @@ impl Program {
             return Self::command("npx aws-lambda-ric {handler}", folder, &handler);
         }
         if folder.join("bootstrap").is_file() {
-            return Self::command("./bootstrap", folder, &handler);
+            let package = Package::lay_out(&folder, &function.layers)?;
+            return Ok(Self::Package { package, handler });
         }
         bail!(
             "Resources.{id}: there is no handler {handler}.wasm, no crate and no bootstrap in {folder}, and no program is \
@@ -70,6 +77,9 @@ impl Program {
         let endpoint = management_endpoint(place.address, stage);
         let (name, command, folder) = match self {
             Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
+            Self::Package { package, handler } => {
+                (handler, vec![package.bootstrap().display().to_string()], package.task_root())
+            }
             Self::Command { command, folder, handler } => (handler, command.clone(), folder.clone()),
         };
         FunctionConfig {

@@ -26,6 +26,9 @@ use crate::handler::CompiledHandler;
 const DEFAULT_TEMPLATES: [&str; 2] = ["template.yaml", "template.yml"];
 const DEFAULT_HANDLER: &str = "guest/echo";
 
+/// What `sam build` writes: a template whose code is built.
+const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
+
 const DEFAULT_STAGE: &str = "api";
 
 const EVERY_ROUTE: Exports = Exports { connect: true, message: true, disconnect: true };
@@ -53,8 +56,12 @@ impl Source {
         if let Some(handler) = &arguments.handler {
             return Ok(Self::Handler(handler.clone()));
         }
+        if arguments.built && !Path::new(BUILT_TEMPLATE).is_file() {
+            bail!("nothing is built: there is no {BUILT_TEMPLATE}; run `sam build` in the folder of the template first");
+        }
+        let built = arguments.built.then(|| PathBuf::from(BUILT_TEMPLATE));
         let here = DEFAULT_TEMPLATES.iter().map(PathBuf::from).find(|file| file.is_file());
-        if let Some(file) = arguments.template.clone().or(here) {
+        if let Some(file) = arguments.template.clone().or(built).or(here) {
             return Ok(Self::Template(TemplateSource {
                 file,
                 parameter_overrides: arguments.parameter_overrides.iter().cloned().collect(),
@@ -108,7 +115,7 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> D
         routes: routes.collect(),
         is_signature_required: place.is_signature_required,
     };
-    Deployment { api, code: vec![code], _handlers: handlers([program]) }
+    Deployment { api, code: vec![code], _programs: vec![program] }
 }
 
 impl TemplateSource {
@@ -133,7 +140,7 @@ impl TemplateSource {
             let config = configured(program.config(&stage, place), function);
             functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
             programs.push(program);
-            code.extend(function.code.clone());
+            code.extend(function.code.iter().chain(&function.layers).cloned());
         }
         let routes = api.routes.iter().map(|(route_key, route)| {
             let function = Arc::clone(&functions[route.function.as_str()]);
@@ -148,7 +155,7 @@ impl TemplateSource {
             route_selection,
             is_signature_required: place.is_signature_required,
         };
-        Ok(Deployment { api, code, _handlers: handlers(programs) })
+        Ok(Deployment { api, code, _programs: programs })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {
@@ -198,12 +205,4 @@ fn configured(config: FunctionConfig, function: &template::Function) -> Function
         variables,
         ..config
     }
-}
-
-fn handlers(programs: impl IntoIterator<Item = Program>) -> Vec<CompiledHandler> {
-    let handlers = programs.into_iter().filter_map(|program| match program {
-        Program::Handler(handler) => Some(handler),
-        Program::Command { .. } => None,
-    });
-    handlers.collect()
 }

@@ -15,15 +15,19 @@ const QUIET: Duration = Duration::from_millis(100);
 /// Folders in which tools write, and people do not.
 const IGNORED: [&str; 6] = [".aws-sam", ".git", ".venv", "__pycache__", "node_modules", "target"];
 
+/// The folder that `sam build` replaces the content of.
+const BUILT: &str = ".aws-sam";
+
 /// Some files and folders, followed.
 pub struct Watch {
+    paths: Vec<PathBuf>,
     changes: Option<(RecommendedWatcher, mpsc::UnboundedReceiver<()>)>,
 }
 
 impl Watch {
     /// Follows nothing.
     pub fn none() -> Self {
-        Self { changes: None }
+        Self { paths: Vec::new(), changes: None }
     }
 
     /// Follows files, and folders with all that is in them.
@@ -38,23 +42,37 @@ impl Watch {
         })
         .context("cannot watch for changes: go without with --no-reload")?;
         for path in &paths {
-            // A file is replaced rather than written to: then it is its folder that changes.
-            let (target, mode) = match path.parent() {
-                Some(folder) if path.is_file() => (folder, RecursiveMode::NonRecursive),
-                _ => (path.as_path(), RecursiveMode::Recursive),
-            };
+            let (target, mode) = target(path);
             watcher.watch(target, mode).with_context(|| {
                 format!("cannot watch {} for changes: go without with --no-reload", target.display())
             })?;
         }
-        Ok(Self { changes: Some((watcher, receiver)) })
+        Ok(Self { paths, changes: Some((watcher, receiver)) })
     }
 
-    /// Waits for a change, and until there is no more.
+    /// Waits for a change, and until there is no more. A build that first takes away what it will replace is not done
+    /// until all of it is there again.
     pub async fn changed(&mut self) {
         let Some((_, changes)) = &mut self.changes else { return std::future::pending().await };
-        changes.recv().await;
-        while let Ok(Some(())) = time::timeout(QUIET, changes.recv()).await {}
+        loop {
+            changes.recv().await;
+            while let Ok(Some(())) = time::timeout(QUIET, changes.recv()).await {}
+            if self.paths.iter().all(|path| path.exists()) {
+                return;
+            }
+        }
+    }
+}
+
+/// What to watch to see a path change, even where it is replaced rather than written to: then it is its folder that
+/// changes.
+fn target(path: &Path) -> (&Path, RecursiveMode) {
+    if let Some(built) = path.ancestors().find(|folder| folder.ends_with(BUILT)) {
+        return (built, RecursiveMode::Recursive);
+    }
+    match path.parent() {
+        Some(folder) if path.is_file() => (folder, RecursiveMode::NonRecursive),
+        _ => (path, RecursiveMode::Recursive),
     }
 }
 

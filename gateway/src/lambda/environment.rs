@@ -11,7 +11,6 @@ use tokio::{
     time,
 };
 use tokio_util::task::AbortOnDropHandle;
-use uuid::Uuid;
 
 use super::{
     function::InvokeError,
@@ -119,7 +118,7 @@ impl<'a> Environment<'a> {
     /// Gives the process an invocation, and waits for its answer.
     async fn answer(&mut self, next: Next, event: Bytes) -> Response {
         let timeout = self.pool.config.timeout;
-        let request_id = Uuid::new_v4().to_string();
+        let request_id = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string();
         let invocation = NextInvocation {
             request_id: request_id.clone(),
             deadline: (Timestamp::now() + timeout).as_millisecond(),

@@ -3,7 +3,9 @@
 use std::{
     collections::VecDeque,
     mem,
+    num::NonZero,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -20,9 +22,13 @@ use crate::activity::Observer;
 /// How many processes one machine is asked to bear: invocations that Lambda would start more for wait.
 const MAX_PROCESSES: usize = 32;
 
-/// How long an invocation waits for a process to be free before another one is started: less than a start takes on
-/// Lambda, and enough that a few processes carry what takes them a moment each.
+/// How long an invocation waits for a process to be free, once each processor has one, before another is started: less
+/// than a start takes on Lambda.
 const PATIENCE: Duration = Duration::from_millis(20);
+
+/// How many invocations each process answers within [`PATIENCE`] where they are quick: those that wait have their turn
+/// soon, and more processes than processors would only make them slower.
+const QUICK: usize = 5;
 
 pub type Response = Result<Bytes, InvokeError>;
 
@@ -39,6 +45,7 @@ pub struct Pool {
     /// No more invocations are expected.
     pub retired: CancellationToken,
     environments: TaskTracker,
+    processors: usize,
     state: Mutex<State>,
 }
 
@@ -56,6 +63,8 @@ struct State {
     live: usize,
     /// Invocations that are not answered yet.
     in_flight: usize,
+    /// How many have been answered since it was last looked at.
+    answered: usize,
 }
 
 impl Pool {
@@ -66,6 +75,7 @@ impl Pool {
             shutdown: CancellationToken::new(),
             retired: CancellationToken::new(),
             environments: TaskTracker::new(),
+            processors: thread::available_parallelism().map_or(1, NonZero::get),
             state: Mutex::default(),
         }
     }
@@ -100,10 +110,12 @@ impl Pool {
             }
         }
         state.waiting.push_back((Instant::now(), invocation));
-        if state.live == 0 {
+        // Lambda starts one for each invocation that finds none idle.
+        if state.live < self.processors && state.waiting.len() > state.coming {
             self.start(state);
         }
         if !mem::replace(&mut state.is_watched, true) {
+            state.answered = 0;
             tokio::spawn(Arc::clone(self).watch_waiting());
         }
     }
@@ -111,11 +123,14 @@ impl Pool {
     /// Starts execution environments for those that have waited for long, until none wait.
     async fn watch_waiting(self: Arc<Self>) {
         loop {
-            time::sleep(PATIENCE / 2).await;
+            time::sleep(PATIENCE).await;
             let mut state = self.state();
             if state.waiting.is_empty() {
                 state.is_watched = false;
                 return;
+            }
+            if mem::take(&mut state.answered) >= QUICK * state.live {
+                continue;
             }
             let impatient = state.waiting.iter().take_while(|(since, _)| since.elapsed() >= PATIENCE).count();
             // Twice as many at the most: those that start soon may be enough.
@@ -142,6 +157,7 @@ impl Pool {
     pub fn answer(&self, response: oneshot::Sender<Response>, answer: Response, is_last: bool) {
         let mut state = self.state();
         state.in_flight -= 1;
+        state.answered += 1;
         if is_last {
             state.live -= 1;
         } else {

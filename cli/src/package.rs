@@ -1,0 +1,78 @@
+use std::{
+    fs,
+    io::{Cursor, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use goblet_host::handler::Kind;
+use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
+
+use crate::{compile::Target, handler, output};
+
+/// The name of a custom runtime's program, which Lambda starts:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// Packs a handler or the host as Lambda takes it: into a zip file
+///
+/// A handler's zip is a function's package, with NAME.cwasm in it: the function's handler is NAME. The zip of
+/// `bootstrap` is a layer's content. The same content makes the same zip, to the byte.
+#[derive(Args)]
+pub struct Arguments {
+    /// A handler (a crate's folder, a .wasm or a .cwasm), or the host (bootstrap)
+    file: PathBuf,
+    /// Where to write the zip [default: NAME.zip, in this folder]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    target: Target,
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let entry = Entry::of(&arguments.file, &arguments.target)?;
+    let name = Path::new(&entry.name).with_extension("zip");
+    let output = arguments.output.clone().unwrap_or(name);
+    output::write(&output, &entry.zip()?)
+}
+
+/// The one file in a zip.
+struct Entry {
+    name: String,
+    content: Vec<u8>,
+    permissions: u32,
+}
+
+impl Entry {
+    fn of(file: &Path, target: &Target) -> anyhow::Result<Self> {
+        if file.file_name().is_some_and(|name| name == BOOTSTRAP) && file.is_file() {
+            return Ok(Self { name: BOOTSTRAP.to_owned(), content: read(file)?, permissions: 0o755 });
+        }
+        let (file, content) = if file.is_file() && handler::kind(file)? == Kind::Compiled {
+            if target.triple().is_some() {
+                bail!("{} is compiled already, for one architecture: --target is for a component", file.display());
+            }
+            (file.to_owned(), read(file)?)
+        } else {
+            let component = handler::component(file)?;
+            let compiled = handler::compile(&component, target.triple())?;
+            (component, compiled.as_bytes().to_owned())
+        };
+        Ok(Self { name: format!("{}.cwasm", handler::name(&file)?), content, permissions: 0o644 })
+    }
+
+    /// With a fixed time, so that nothing but the content matters.
+    fn zip(&self) -> anyhow::Result<Vec<u8>> {
+        let options =
+            SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(self.permissions);
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file(self.name.as_str(), options)?;
+        zip.write_all(&self.content)?;
+        Ok(zip.finish()?.into_inner())
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}

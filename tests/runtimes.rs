@@ -18,14 +18,14 @@ async fn echoes<const N: usize>(folder: &Path, arguments: [&str; N]) {
 
 #[tokio::test]
 async fn python_with_boto3() {
-    let python = virtual_environment().join("bin/python");
+    let python = virtual_environment("tests/requirements.txt").join("bin/python");
     let command = format!("{} -m awslambdaric app.handler", python.display());
     echoes(&root().join("tests/functions/boto3_echo"), ["--command", &command]).await;
 }
 
 #[tokio::test]
 async fn chalice() {
-    let python = virtual_environment().join("bin/python");
+    let python = virtual_environment("tests/requirements.txt").join("bin/python");
     let command = format!("{} -m awslambdaric app.message", python.display());
     let function = root().join("tests/functions/chalice_echo");
     // Chalice makes one function of each of its decorators.

@@ -14,7 +14,7 @@ use tokio::{
 
 #[tokio::test]
 async fn three_lines_come_back() {
-    let wsdump = virtual_environment().join("bin/wsdump");
+    let wsdump = virtual_environment("tests/requirements.txt").join("bin/wsdump");
     let dev = Dev::echo().await;
     let mut wsdump = tokio::process::Command::new(Path::new(&wsdump))
         .args(["--raw", &dev.url])

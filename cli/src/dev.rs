@@ -45,6 +45,8 @@ const LINES: usize = 1024;
 /// Each event is shown as one line: connection, route, what the client sent, and how long it took. When the code or
 /// the template changes, it is built and swapped; connections stay. Ctrl-C ends it all.
 #[derive(Args)]
+// Each is a flag of its own.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Arguments {
     /// A crate's folder (built for wasm32-wasip2), a component (.wasm) or a compiled one (.cwasm)
     #[arg(env = "GOBLET_HANDLER", conflicts_with = "template")]

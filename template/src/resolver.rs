@@ -159,10 +159,24 @@ impl<'a> Resolver<'a> {
         if self.document["Parameters"].get(name).is_some() {
             return Err(format!("the parameter {name} has no value: give it with --parameter-overrides {name}=VALUE"));
         }
+        if let Some(function) = name.strip_suffix(".Alias") {
+            return self.published_alias(function).map(Some);
+        }
         match self.document["Resources"].get(name) {
             Some(resource) => self.name_of(name, resource).map(|name| Some(name.into())),
             None => Err(format!("the template has neither a parameter nor a resource {name}")),
         }
+    }
+
+    /// The ARN of the alias that SAM publishes a function under (`AutoPublishAlias`):
+    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>.
+    fn published_alias(&self, function: &str) -> Result<Value, Unknown> {
+        let own = &self.document["Resources"][function]["Properties"]["AutoPublishAlias"];
+        let alias = if own.is_null() { &self.globals("Function")["AutoPublishAlias"] } else { own };
+        let alias = self.value(alias)?.as_ref().and_then(scalar);
+        let alias =
+            alias.ok_or_else(|| format!("{function} has no AutoPublishAlias, so it has no {function}.Alias"))?;
+        Ok(format!("{}:{alias}", text(&self.attribute_of(function, "Arn")?)).into())
     }
 
     /// What `Ref` is for a resource: its name if it is given one, or else the logical id, where AWS makes one up.

@@ -72,13 +72,13 @@ pub fn echo_cwasm() -> &'static Path {
     })
 }
 
-/// A virtual environment with the pinned tools, made when it is not there or the pins have changed.
-pub fn virtual_environment() -> PathBuf {
-    let venv = folder().join("venv");
+/// A virtual environment with what a file of requirements pins, made when it is not there or the pins have changed.
+pub fn virtual_environment(requirements: &str) -> PathBuf {
+    let venv = folder().join(requirements.replace('/', "-")).with_extension("venv");
     // Tests run at the same time.
-    let lock = File::create(folder().join("venv.lock")).unwrap();
+    let lock = File::create(venv.with_extension("lock")).unwrap();
     lock.lock().unwrap();
-    let requirements = root().join("tests/requirements.txt");
+    let requirements = root().join(requirements);
     let installed = venv.join("requirements.txt");
     if fs::read(&installed).ok() != Some(fs::read(&requirements).unwrap()) {
         run(process::Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));

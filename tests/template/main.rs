@@ -77,6 +77,16 @@ fn functions_have_what_globals_give_them() {
 }
 
 #[test]
+fn a_published_alias_is_its_function() {
+    let with_alias = SERVERLESS
+        .replace("FunctionArn: !GetAtt Doors.Arn", "FunctionArn: !Ref Doors.Alias")
+        .replace("CodeUri: doors/", "CodeUri: doors/\n      AutoPublishAlias: live");
+    assert_eq!(read(&with_alias).apis[0].routes["$connect"], one_way("Doors"));
+    let without = SERVERLESS.replace("FunctionArn: !GetAtt Doors.Arn", "FunctionArn: !Ref Doors.Alias");
+    assert!(error(&without).contains("Doors has no AutoPublishAlias"), "{}", error(&without));
+}
+
+#[test]
 fn layers_are_those_on_this_machine() {
     let template = read(SERVERLESS);
     let layers = |function: &str| {

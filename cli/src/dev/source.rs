@@ -57,7 +57,9 @@ impl Source {
             return Ok(Self::Handler(handler.clone()));
         }
         if arguments.built && !Path::new(BUILT_TEMPLATE).is_file() {
-            bail!("nothing is built: there is no {BUILT_TEMPLATE}; run `sam build` in the folder of the template first");
+            bail!(
+                "nothing is built: there is no {BUILT_TEMPLATE}; run `sam build` in the folder of the template first"
+            );
         }
         let built = arguments.built.then(|| PathBuf::from(BUILT_TEMPLATE));
         let here = DEFAULT_TEMPLATES.iter().map(PathBuf::from).find(|file| file.is_file());

@@ -1,0 +1,60 @@
+//! What `sam build` leaves, built once for each architecture.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+use crate::support::{folder, root, run, virtual_environment};
+
+/// One of Lambda's architectures, with what is built for it.
+pub struct Architecture {
+    pub name: &'static str,
+    built: OnceLock<PathBuf>,
+}
+
+pub static ARM64: Architecture = Architecture { name: "arm64", built: OnceLock::new() };
+pub static X86_64: Architecture = Architecture { name: "x86_64", built: OnceLock::new() };
+
+impl Architecture {
+    /// A folder with `.aws-sam/build` in it.
+    pub fn built(&self) -> &Path {
+        self.built.get_or_init(|| {
+            let project = folder().join("deploy").join(self.name);
+            let parameter = format!("Architecture={}", self.name);
+            run(sam("build").arg("--build-dir").arg(project.join(".aws-sam/build")).args([
+                "--base-dir",
+                root().to_str().unwrap(),
+                "--parameter-overrides",
+                &parameter,
+            ]));
+            project
+        })
+    }
+
+    /// The content of the layer.
+    pub fn host(&self) -> PathBuf {
+        self.built().join(".aws-sam/build/Host")
+    }
+
+    /// The function's package.
+    pub fn package(&self) -> PathBuf {
+        self.built().join(".aws-sam/build/EchoFunction")
+    }
+}
+
+/// `sam`, in the folder of the template.
+pub fn sam(command: &str) -> Command {
+    let mut sam = tool("sam");
+    sam.arg(command).env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", "us-east-1");
+    sam
+}
+
+/// A program of the pinned tools, in the folder of the template.
+pub fn tool(name: &str) -> Command {
+    let tools = virtual_environment("tests/deploy/requirements.txt");
+    let mut command = Command::new(tools.join("bin").join(name));
+    command.current_dir(root());
+    command
+}

@@ -1,0 +1,15 @@
+//! What is built for another architecture, on an emulator of it.
+
+use crate::{build::ARM64, support::Dev};
+
+/// An emulator of the oldest of processors that Lambda could have, with the C library of Debian's cross compilers.
+const EMULATOR: &str = "qemu-aarch64-static -cpu cortex-a72 -L /usr/aarch64-linux-gnu";
+
+#[tokio::test]
+#[ignore = "builds the host as it ships, and needs qemu-user-static and libc6-arm64-cross: .ci/run runs it"]
+async fn arm64_answers() {
+    let command = format!("EchoFunction={EMULATOR} {}", ARM64.host().join("bootstrap").display());
+    let dev = Dev::start_in(ARM64.built(), ["--built", "--command", &command]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+}

@@ -31,10 +31,15 @@ impl Client {
         }
     }
 
+    /// Sends a message, and does not wait.
+    pub async fn send(&mut self, message: &str) -> anyhow::Result<()> {
+        Ok(self.websocket.send(message.into()).await?)
+    }
+
     /// Sends a message, waits until it is back, and tells how long that took, in ms.
     pub async fn round_trip(&mut self, message: &str) -> anyhow::Result<f64> {
         let start = Instant::now();
-        self.websocket.send(message.into()).await?;
+        self.send(message).await?;
         match self.websocket.next().await.context("the connection is closed")?? {
             Message::Text(text) if text.as_str() == message => Ok(start.elapsed().as_secs_f64() * 1000.0),
             other => bail!("{message:?} came back as {other:?}"),

@@ -7,10 +7,12 @@ use std::{
     process::Stdio,
 };
 
-use anyhow::{Context as _, bail};
 use tokio::process::Command;
 
-use crate::{ROOT, process::Process};
+use crate::{
+    ROOT,
+    process::{Process, run},
+};
 
 /// A local gateway that can be started.
 pub enum Contender {
@@ -81,12 +83,4 @@ impl Contender {
 
 fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-async fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command.status().await.with_context(|| format!("{command:?}"))?;
-    if !status.success() {
-        bail!("{command:?}: {status}");
-    }
-    Ok(())
 }

@@ -2,41 +2,84 @@
 
 mod client;
 mod contender;
+mod fan_out;
+mod functions;
 mod gateway;
 mod process;
+mod runtime;
+mod serve;
 mod statistics;
+mod table;
 
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+
+use self::{runtime::Runtime, table::Table};
 
 /// The folder of the whole project.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Measures the local gateways: `goblet dev`, and serverless-offline.
+/// Measures functions (the host, plain Rust, Chalice), fan-out, and local gateways (`goblet dev`, serverless-offline).
 ///
-/// Prints a table, and writes target/bench/results.json.
+/// Prints a table of each, and writes target/bench/results.json.
 #[derive(Parser)]
 struct Arguments {
-    /// How often each contender is measured; the table has the medians
+    /// How often each contender is measured; the tables have the medians
     #[arg(long, default_value_t = 5)]
     repeats: usize,
-    /// Only see that everything works: few messages, once
+    /// Only see that everything works: few messages, once, and nothing that takes minutes to build
     #[arg(long)]
     short: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
 }
+
+#[derive(Subcommand)]
+enum Command {
+    /// The gateway that functions are measured behind, in a process of its own.
+    #[command(hide = true)]
+    Serve(serve::Arguments),
+}
+
+/// How much is measured.
+struct Scale {
+    repeats: usize,
+    messages: usize,
+    /// Cold starts.
+    cold: usize,
+    /// Open connections.
+    connections: usize,
+    /// What the host and plain Rust are built with.
+    profile: &'static str,
+}
+
+const SHORT: Scale = Scale { repeats: 1, messages: 50, cold: 2, connections: 100, profile: "fast" };
+const LONG: Scale = Scale { repeats: 5, messages: 2000, cold: 20, connections: 10_000, profile: "layer" };
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let repeats = if arguments.short { 1 } else { arguments.repeats };
+    if let Some(Command::Serve(arguments)) = arguments.command {
+        return serve::run(arguments).await;
+    }
+    let scale = if arguments.short { SHORT } else { Scale { repeats: arguments.repeats, ..LONG } };
     let folder = Path::new(ROOT).join("target/bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let results = gateway::measure(&folder, repeats, arguments.short).await?;
-    println!("{}", gateway::table(&results));
+    let runtimes = [
+        Runtime::goblet(&folder, scale.profile).await?,
+        Runtime::rust(&folder, scale.profile).await?,
+        Runtime::chalice(&folder).await?,
+    ];
+    let tables = [
+        functions::measure(&runtimes, &scale).await?,
+        fan_out::measure(&runtimes, &scale).await?,
+        gateway::measure(&folder, &scale).await?,
+    ];
+    println!("{}", tables.each_ref().map(Table::markdown).join("\n\n"));
     let file = folder.join("results.json");
-    fs::write(&file, serde_json::to_string_pretty(&results)?)
+    fs::write(&file, serde_json::to_string_pretty(&tables)?)
         .with_context(|| format!("cannot write {}", file.display()))?;
     Ok(())
 }

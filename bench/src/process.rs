@@ -2,12 +2,12 @@
 
 use std::{fs, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// How long a process may take to end.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,6 +23,38 @@ impl Process {
         let child = command.process_group(0).kill_on_drop(true).spawn().with_context(|| format!("{command:?}"))?;
         let id = child.id().and_then(|id| i32::try_from(id).ok()).context("the process has ended")?;
         Ok(Self { child, group: Pid::from_raw(id) })
+    }
+
+    /// What it prints, once.
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// The processes that it has started, and those that they have.
+    fn functions(&self) -> Vec<i32> {
+        self.members().split_off(1)
+    }
+
+    /// The memory that a process which it has started has in RAM, in MB, shared or not: the mean of all of them.
+    pub fn memory_of_functions(&self) -> f64 {
+        let functions = self.functions();
+        let kilobytes = functions.iter().filter_map(|id| field(*id, "status", "VmRSS")?.parse::<f64>().ok());
+        let sum: f64 = kilobytes.sum();
+        #[allow(clippy::cast_precision_loss)]
+        let count = functions.len() as f64;
+        sum / count / 1000.0
+    }
+
+    /// The CPU time that the processes which it has started have taken, in µs.
+    pub fn cpu_time_of_functions(&self) -> f64 {
+        let threads = self.functions().into_iter().flat_map(|id| {
+            let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+            threads.map(|thread| thread.path().join("schedstat"))
+        });
+        // The first number is the time on a processor, in ns.
+        let nanoseconds =
+            threads.filter_map(|file| fs::read_to_string(file).ok()?.split(' ').next()?.parse::<f64>().ok());
+        nanoseconds.sum::<f64>() / 1000.0
     }
 
     /// The memory that it and its children have in RAM, in MB; what several share is shared out among them.
@@ -64,6 +96,15 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = killpg(self.group, Signal::SIGKILL);
     }
+}
+
+/// Runs a command to its end.
+pub async fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().await.with_context(|| format!("{command:?}"))?;
+    if !status.success() {
+        bail!("{command:?}: {status}");
+    }
+    Ok(())
 }
 
 fn field(id: i32, file: &str, field: &str) -> Option<String> {

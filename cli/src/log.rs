@@ -65,6 +65,15 @@ fn line(activity: &Activity) -> String {
             let message = printable(&String::from_utf8_lossy(message));
             format!("{connection_id}  {SENT}{:WIDTH$}{SENT:#}  {message}", "sent")
         }
+        Activity::Started { function, duration } => {
+            format!(
+                "{:16}  {DIM}{:WIDTH$}{DIM:#}  {}  {DIM}{}{DIM:#}",
+                "",
+                "started",
+                printable(function),
+                ms(*duration)
+            )
+        }
         Activity::Output { line } => record(line),
     }
 }

@@ -26,6 +26,13 @@ pub enum Activity {
         /// The message.
         message: Bytes,
     },
+    /// An execution environment is ready: a cold start.
+    Started {
+        /// The function's name.
+        function: String,
+        /// From the start of its process until it asked for an invocation, as Lambda's `Init Duration`.
+        duration: Duration,
+    },
     /// A function's process printed a line.
     Output {
         /// The line, without its end.

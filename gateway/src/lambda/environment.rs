@@ -1,6 +1,10 @@
 //! An execution environment: one process, one invocation at a time.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -19,6 +23,7 @@ use super::{
     runtime_api::{self, Call, NextInvocation},
     trace_root,
 };
+use crate::activity::Activity;
 
 /// How long a process may take until it asks for an invocation:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
@@ -41,6 +46,7 @@ pub async fn run(pool: Arc<Pool>) {
 struct Environment<'a> {
     pool: &'a Arc<Pool>,
     process: Process,
+    started: Instant,
     calls: mpsc::Receiver<Call>,
     _runtime_api: AbortOnDropHandle<std::io::Result<()>>,
 }
@@ -58,8 +64,9 @@ impl<'a> Environment<'a> {
         let address = listener.local_addr().map_err(not_started)?;
         let (sender, calls) = mpsc::channel(1);
         let runtime_api = tokio::spawn(axum::serve(listener, runtime_api::router(sender)).into_future());
+        let started = Instant::now();
         let process = Process::start(&pool.config, address, &pool.observer).map_err(not_started)?;
-        Ok(Self { pool, process, calls, _runtime_api: AbortOnDropHandle::new(runtime_api) })
+        Ok(Self { pool, process, started, calls, _runtime_api: AbortOnDropHandle::new(runtime_api) })
     }
 
     /// Serves invocations until the process ends or has to.
@@ -69,6 +76,8 @@ impl<'a> Environment<'a> {
             Ok(next) => next,
             Err(error) => return self.pool.fail_to_start(error),
         };
+        let (function, duration) = (self.pool.config.name.clone(), self.started.elapsed());
+        self.pool.observer.tell(Activity::Started { function, duration }).await;
         while let Some(invocation) = self.invocation().await {
             let response = self.answer(next, invocation.event).await;
             let has_failed = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));

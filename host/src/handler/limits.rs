@@ -32,6 +32,10 @@ const MAX_CORE_MODULES: u32 = 32;
 const MAX_MEMORIES: u32 = 4;
 const MAX_TABLES: u32 = 32;
 
+/// The memories of all instances, each of which takes 4 GiB of addresses, not of memory: one has one, as a rule, and
+/// emulators and profilers have fewer addresses than processors.
+const MEMORIES: u32 = 2 * MAX_MEMORIES;
+
 /// How much of an instance's memory and tables stays in RAM for the next one, in bytes: it is cleared, where the rest is
 /// given back to the kernel and faulted in again. What a handler of a compiled language touches is less.
 const KEEP_RESIDENT: usize = 256 << 10;
@@ -41,7 +45,7 @@ pub fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(INSTANCES)
         .total_core_instances(INSTANCES * MAX_CORE_MODULES)
-        .total_memories(INSTANCES * MAX_MEMORIES)
+        .total_memories(MEMORIES)
         .total_tables(INSTANCES * MAX_TABLES)
         .total_stacks(INSTANCES)
         .max_core_instances_per_component(MAX_CORE_MODULES)

@@ -1,0 +1,140 @@
+//! The ways of running a handler on Lambda, each with the same two handlers.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::Context as _;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{ChildStdout, Command},
+};
+
+use crate::{
+    ROOT,
+    process::{Process, run},
+};
+
+/// A function, and the program that runs it.
+#[derive(Clone)]
+pub struct Runtime {
+    pub name: &'static str,
+    /// `{handler}` stands for the handler.
+    pub command: Vec<String>,
+    pub task_root: PathBuf,
+    /// The echo.
+    pub echo: &'static str,
+    /// What sends to as many connections as a message says.
+    pub fan_out: Option<&'static str>,
+    /// What is uploaded to change the handler, and the host that it runs on: files and folders.
+    pub upload: Vec<PathBuf>,
+}
+
+impl Runtime {
+    /// The host as it ships, with handlers that are components.
+    pub async fn goblet(folder: &Path, profile: &str) -> anyhow::Result<Self> {
+        let bootstrap = build(profile, "goblet-host", "bootstrap").await?;
+        let goblet = build("fast", "goblet", "goblet").await?;
+        let handlers = folder.join("handlers");
+        fs::create_dir_all(&handlers)?;
+        for (source, name) in [("guest/echo", "echo.cwasm"), ("bench/fan_out", "fan_out.cwasm")] {
+            let output = handlers.join(name);
+            run(Command::new(&goblet).arg("compile").arg(Path::new(ROOT).join(source)).arg("-o").arg(output)).await?;
+        }
+        Ok(Self {
+            name: "goblet",
+            command: vec![bootstrap.display().to_string()],
+            upload: vec![bootstrap, handlers.join("echo.cwasm")],
+            task_root: handlers,
+            echo: "echo",
+            fan_out: Some("fan_out"),
+        })
+    }
+
+    /// Without WebAssembly.
+    pub async fn rust(folder: &Path, profile: &str) -> anyhow::Result<Self> {
+        let program = build(profile, "rust-echo", "rust-echo").await?;
+        Ok(Self {
+            name: "plain Rust",
+            command: vec![program.display().to_string()],
+            upload: vec![program],
+            task_root: folder.to_owned(),
+            echo: "echo",
+            fan_out: None,
+        })
+    }
+
+    /// Chalice under awslambdaric, in a virtual environment of its own.
+    pub async fn chalice(folder: &Path) -> anyhow::Result<Self> {
+        let source = Path::new(ROOT).join("bench/chalice");
+        let (venv, requirements) = (folder.join("chalice"), source.join("requirements.txt"));
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await?;
+        let python = venv.join("bin/python");
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+        run(Command::new(&python).args(pip).arg(requirements)).await?;
+        // What Chalice packs beside the app; Lambda's own Python has boto3 already.
+        let package = fs::read_dir(venv.join("lib"))?.next().context("no Python in the environment")??.path();
+        Ok(Self {
+            name: "Chalice",
+            command: [&python.display().to_string(), "-m", "awslambdaric", "{handler}"].map(ToOwned::to_owned).into(),
+            upload: vec![package.join("site-packages/chalice"), source.join("echo.py")],
+            task_root: source,
+            echo: "echo.message",
+            fan_out: Some("fan_out.message"),
+        })
+    }
+
+    /// Serves one of its handlers.
+    pub async fn serve(&self, handler: &str, options: &[&str]) -> anyhow::Result<Served> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("serve").arg("--task-root").arg(&self.task_root).args(["--handler", handler]).args(options);
+        command.arg("--").args(self.command.iter().map(|word| word.replace("{handler}", handler)));
+        let mut process = Process::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
+        let output = process.stdout().context("no output")?;
+        let mut served = Served { process, lines: BufReader::new(output).lines(), url: String::new() };
+        served.url = served.next("listening").await?;
+        Ok(served)
+    }
+}
+
+/// Builds a program, and tells where it is.
+async fn build(profile: &str, package: &str, program: &str) -> anyhow::Result<PathBuf> {
+    let arguments = ["build", "--quiet", "--profile", profile, "--package", package, "--bin", program];
+    run(Command::new("cargo").args(arguments).current_dir(ROOT)).await?;
+    let path = Path::new(ROOT).join("target").join(profile).join(program);
+    path.canonicalize().with_context(|| format!("{} was not built", path.display()))
+}
+
+/// A gateway with a function behind it.
+pub struct Served {
+    pub process: Process,
+    pub url: String,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Served {
+    /// What the next line of a kind says.
+    pub async fn next(&mut self, kind: &str) -> anyhow::Result<String> {
+        while let Some(line) = self.lines.next_line().await? {
+            match line.split_once(' ') {
+                Some((found, rest)) if found == kind => return Ok(rest.to_owned()),
+                Some(("failed", reason)) => anyhow::bail!("the function failed: {reason}"),
+                _ => {}
+            }
+        }
+        anyhow::bail!("the gateway ended before it said {kind:?}")
+    }
+
+    /// The process and its URL, where nobody needs to know what it prints.
+    pub fn unheard(mut self) -> (Process, String) {
+        tokio::spawn(async move { while let Ok(Some(_)) = self.lines.next_line().await {} });
+        (self.process, self.url)
+    }
+
+    /// What the next line of a kind says, in ms.
+    pub async fn next_ms(&mut self, kind: &str) -> anyhow::Result<f64> {
+        Ok(self.next(kind).await?.parse()?)
+    }
+}

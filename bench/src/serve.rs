@@ -1,0 +1,96 @@
+//! The project's own gateway with one function behind it, in a process of its own: what all contenders are served by.
+
+use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{Router, routing::post};
+use clap::Args;
+use goblet_gateway::{
+    Gateway,
+    activity::{Activity, Observer, Outcome},
+    api::{Api, DEFAULT, Route, RouteSelection},
+    lambda::{Function, FunctionConfig},
+    limits::{INTEGRATION_TIMEOUT, Limits},
+    management_endpoint,
+};
+use tokio::{net::TcpListener, signal::ctrl_c, sync::mpsc, time};
+
+const STAGE: &str = "api";
+
+/// Serves a function until Ctrl-C, and prints what happens, in ms.
+#[derive(Args)]
+pub struct Arguments {
+    /// The folder of the function's package
+    #[arg(long)]
+    pub task_root: PathBuf,
+    /// The function's handler
+    #[arg(long)]
+    pub handler: String,
+    /// Give each event a process of its own
+    #[arg(long)]
+    pub cold: bool,
+    /// Instead of the gateway's management API, one that sends nothing and takes so many ms for it
+    #[arg(long)]
+    pub latency: Option<u64>,
+    /// The function's program
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let endpoint = match arguments.latency {
+        None => management_endpoint(listener.local_addr()?, STAGE),
+        Some(latency) => slow_management_api(Duration::from_millis(latency)).await?,
+    };
+    let (sender, mut activity) = mpsc::channel(1024);
+    let observer = Observer::new(sender);
+    let config = FunctionConfig {
+        handler: arguments.handler,
+        variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+        timeout: INTEGRATION_TIMEOUT,
+        is_always_cold: arguments.cold,
+        ..FunctionConfig::new("echo", arguments.command, arguments.task_root)
+    };
+    let function = Arc::new(Function::new(config, observer.clone()));
+    let route = Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT };
+    let api = Api {
+        id: "local".to_owned(),
+        stage: STAGE.to_owned(),
+        stage_variables: BTreeMap::new(),
+        route_selection: RouteSelection::default(),
+        routes: BTreeMap::from([(DEFAULT.to_owned(), route)]),
+        is_signature_required: false,
+    };
+    let gateway = Gateway::start(listener, api, Limits::default(), observer)?;
+    println!("listening {}", gateway.url());
+    loop {
+        tokio::select! {
+            _ = ctrl_c() => break,
+            Some(activity) = activity.recv() => print(&activity),
+        }
+    }
+    gateway.shut_down().await;
+    Ok(())
+}
+
+fn print(activity: &Activity) {
+    let milliseconds = |duration: &Duration| duration.as_secs_f64() * 1000.0;
+    match activity {
+        Activity::Started { duration, .. } => println!("started {}", milliseconds(duration)),
+        Activity::Event { route_key, outcome, .. } if route_key == DEFAULT => match outcome {
+            Outcome::Answered { duration, .. } => println!("answered {}", milliseconds(duration)),
+            Outcome::Failed { reason, .. } => println!("failed {reason}"),
+            Outcome::NoRoute => {}
+        },
+        _ => {}
+    }
+}
+
+async fn slow_management_api(latency: Duration) -> anyhow::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let endpoint = management_endpoint(listener.local_addr()?, STAGE);
+    let api =
+        Router::new().route("/{stage}/@connections/{connection_id}", post(async move || time::sleep(latency).await));
+    tokio::spawn(axum::serve(listener, api).into_future());
+    Ok(endpoint)
+}

@@ -172,7 +172,7 @@ async fn what_the_host_keeps_for_a_handler_has_a_limit() {
 
 #[tokio::test]
 async fn output_is_cut_off() {
-    let trial = Trial::of(Package::handler(guests::puppet()).timeout(Duration::from_secs(2))).await;
+    let trial = Trial::of(Package::handler(guests::puppet()).timeout(Duration::from_secs(6))).await;
     assert_eq!(trial.survive("print-on").await.0, "Handler.TimedOut");
     let records = trial.records().await;
     let printed: usize = records.iter().filter(|record| record["message"] == "and on").map(|_| "and on\n".len()).sum();

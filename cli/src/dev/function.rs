@@ -34,8 +34,7 @@ impl Program {
             return Self::command(command, folder, &handler);
         }
         if function.layers.iter().any(|layer| layer.join("bootstrap").is_file()) {
-            let package = Package::lay_out(&folder, &function.layers)?;
-            return Ok(Self::Package { package, handler });
+            return Self::package(function, &folder);
         }
         if let Some(file) = code.as_deref().and_then(|code| handler_in(code, &handler)) {
             return Ok(Self::Handler(CompiledHandler::prepare(&file)?));
@@ -51,8 +50,7 @@ impl Program {
             return Self::command("npx aws-lambda-ric {handler}", folder, &handler);
         }
         if folder.join("bootstrap").is_file() {
-            let package = Package::lay_out(&folder, &function.layers)?;
-            return Ok(Self::Package { package, handler });
+            return Self::package(function, &folder);
         }
         bail!(
             "Resources.{id}: there is no handler {handler}.wasm, no crate and no bootstrap in {folder}, and no program is \
@@ -60,6 +58,18 @@ impl Program {
             id = function.id,
             folder = folder.display()
         )
+    }
+
+    fn package(function: &template::Function, folder: &Path) -> anyhow::Result<Self> {
+        let package = Package::lay_out(folder, &function.layers)?;
+        if let Some(architecture) = package.other_architecture() {
+            eprintln!(
+                "note: {} is built for {architecture}, which this machine runs with an emulator alone: build it for this \
+                 one, e.g. with `sam build --parameter-overrides Architecture=...`",
+                function.id
+            );
+        }
+        Ok(Self::Package { package, handler: function.handler.clone() })
     }
 
     /// A program by its command line, in which `{handler}` stands for the function's handler.

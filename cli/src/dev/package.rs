@@ -1,7 +1,8 @@
 //! A function as Lambda lays it out for the function's program.
 
 use std::{
-    fs, io,
+    env, fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -38,6 +39,19 @@ impl Package {
     pub fn bootstrap(&self) -> PathBuf {
         let own = self.task_root().join("bootstrap");
         if own.is_file() { own } else { self.folder.path().join(LAYERS).join("bootstrap") }
+    }
+
+    /// The architecture that the program is built for, as Lambda names it, where it is not this machine's.
+    pub fn other_architecture(&self) -> Option<&'static str> {
+        let mut header = [0; 20];
+        fs::File::open(self.bootstrap()).and_then(|mut file| file.read_exact(&mut header)).ok()?;
+        // ELF's `e_machine`: <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>.
+        let (architecture, name) = match (&header[..4], header[18]) {
+            (b"\x7fELF", 0x3e) => ("x86_64", "x86_64"),
+            (b"\x7fELF", 0xb7) => ("aarch64", "arm64"),
+            _ => return None,
+        };
+        (architecture != env::consts::ARCH).then_some(name)
     }
 }
 

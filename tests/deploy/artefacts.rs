@@ -83,6 +83,7 @@ fn built_again_it_is_the_same() {
         run(Command::new("make")
             .args(["--makefile", "deploy/x86_64/Makefile", target])
             .current_dir(root())
+            .env("GOBLET", GOBLET)
             .env("CARGO_TARGET_DIR", again.join("target"))
             .env("ARTIFACTS_DIR", &again));
     }

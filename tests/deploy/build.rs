@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::support::{folder, root, run, virtual_environment};
+use crate::support::{GOBLET, folder, root, run, virtual_environment};
 
 /// One of Lambda's architectures, with what is built for it.
 pub struct Architecture {
@@ -47,7 +47,7 @@ impl Architecture {
 /// `sam`, in the folder of the template.
 pub fn sam(command: &str) -> Command {
     let mut sam = tool("sam");
-    sam.arg(command).env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", "us-east-1");
+    sam.arg(command).env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", "us-east-1").env("GOBLET", GOBLET);
     sam
 }
 

@@ -134,10 +134,9 @@ async fn instructions(runtime: &Runtime, program: &str, count: usize) -> anyhow:
         return Ok(None);
     }
     let folder = tempfile::tempdir()?;
-    let output = folder.path().join("out");
-    let output_option = format!("--callgrind-out-file={}", output.display());
+    let output = format!("--callgrind-out-file={}/%p", folder.path().display());
     let counted = Runtime {
-        command: ["valgrind", "--tool=callgrind", &output_option, program].map(ToOwned::to_owned).into(),
+        command: ["valgrind", "--tool=callgrind", &output, program].map(ToOwned::to_owned).into(),
         ..runtime.clone()
     };
     let served = counted.serve(runtime.echo, &[]).await?;
@@ -146,8 +145,6 @@ async fn instructions(runtime: &Runtime, program: &str, count: usize) -> anyhow:
     let mut send = async |count| {
         for _ in 0..count {
             client.round_trip("counted").await?;
-            // One process is enough: the next message waits for it.
-            time::sleep(PAUSE * 10).await;
         }
         anyhow::Ok(())
     };
@@ -157,14 +154,20 @@ async fn instructions(runtime: &Runtime, program: &str, count: usize) -> anyhow:
     send(count).await?;
     dump().await?;
     process.end().await;
-    // The first dump has the start; the second what came after it.
-    let total = total_of_dump(&output.with_extension("2"))?;
+    // The first dump of a process has its start; the second what came after it.
+    let mut total = 0.0;
+    for entry in fs::read_dir(folder.path())? {
+        let dump = entry?.path();
+        if dump.extension().is_some_and(|number| number == "2") {
+            total += total_of_dump(&dump)?;
+        }
+    }
     #[allow(clippy::cast_precision_loss)]
     Ok(Some(total / count as f64 / 1000.0))
 }
 
 fn total_of_dump(dump: &Path) -> anyhow::Result<f64> {
-    let dump = fs::read_to_string(dump).with_context(|| format!("callgrind wrote no {}", dump.display()))?;
+    let dump = fs::read_to_string(dump).with_context(|| format!("cannot read {}", dump.display()))?;
     let total = dump.lines().find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")));
     Ok(total.context("callgrind wrote no total")?.trim().parse()?)
 }

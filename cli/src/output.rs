@@ -1,9 +1,13 @@
 //! Files that commands write.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+};
 
 use anyhow::Context as _;
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
 /// Writes a file, and says so. All or nothing: a full disk leaves no half of it behind.
 pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
@@ -14,7 +18,8 @@ pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 
 fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = NamedTempFile::new_in(folder)?;
+    // Readable by all, as far as the umask lets: Lambda runs functions as another user than a package's owner.
+    let file = Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
     fs::write(file.path(), content)?;
     file.persist(path)?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -70,7 +71,11 @@ fn the_host_for_x86_64_is_small_and_starts_on_lambda() {
 #[ignore = "builds the host as it ships: .ci/run runs it"]
 fn a_function_is_its_handler_alone() {
     for architecture in [&ARM64, &X86_64] {
-        assert_eq!(files(&architecture.package()), [Path::new("echo.cwasm")]);
+        let package = architecture.package();
+        assert_eq!(files(&package), [Path::new("echo.cwasm")]);
+        // Lambda runs functions as a user of its own.
+        let mode = fs::metadata(package.join("echo.cwasm")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o444, 0o444, "{mode:o}");
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 use tokio::runtime;
-use tracing::{Instrument as _, Span, error_span, field::Empty};
+use tracing::{Instrument as _, Span, error_span};
 
 use crate::{
     event::{Event, EventError, Request},
@@ -59,16 +59,11 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     // A failure is told in answer to every event: to exit would leave Lambda with an exit status and no reason.
     let environment = &Environment::start().map_err(Arc::new);
     let answer = move |LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>| {
-        let span = error_span!(
-            "invocation",
-            request_id = Empty,
-            connection_id = Empty,
-            route_key = Empty,
-            lambda_request_id = context.request_id
-        );
+        let event = Event::from_json(payload.get());
+        let span = span(&context.request_id, event.as_ref().ok().map(Event::request));
         let answer = async move {
             let answer = match environment {
-                Ok(environment) => environment.answer(payload.get(), deadline(context.deadline)).await,
+                Ok(environment) => environment.answer(event, deadline(context.deadline)).await,
                 Err(error) => Err(InvocationError::Start(Arc::clone(error))),
             };
             answer.inspect_err(|error| tracing::error!(error_type = error.error_type(), "{error}"))
@@ -76,6 +71,14 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
         answer.instrument(span)
     };
     Runtime::new(service_fn(answer)).run().await
+}
+
+/// What every record of an invocation has. All at once: a field that is added later costs as much as all of them.
+fn span(lambda_request_id: &str, request: Option<&Request>) -> Span {
+    let Some(Request { request_id, connection_id, route_key, .. }) = request else {
+        return error_span!("invocation", lambda_request_id);
+    };
+    error_span!("invocation", request_id, connection_id, route_key, lambda_request_id)
 }
 
 /// What lasts from one event to the next in an execution environment. Nothing of it is the guest's.
@@ -93,13 +96,8 @@ impl Environment {
         Ok(Self { handler, management: Management::from_env()? })
     }
 
-    async fn answer(&self, event: &str, deadline: Instant) -> Result<Response, InvocationError> {
-        let event = Event::from_json(event)?;
-        let Request { request_id, connection_id, route_key, .. } = event.request();
-        Span::current()
-            .record("request_id", request_id)
-            .record("connection_id", connection_id)
-            .record("route_key", route_key);
+    async fn answer(&self, event: Result<Event, EventError>, deadline: Instant) -> Result<Response, InvocationError> {
+        let event = event?;
         let connections = self.management.connections(event.request());
         let answer = self.handler.handle(event, connections, deadline).await;
         // The next instance is made while the process waits for its event.

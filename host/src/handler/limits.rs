@@ -36,10 +36,6 @@ const MAX_TABLES: u32 = 32;
 /// emulators and profilers have fewer addresses than processors.
 const MEMORIES: u32 = 2 * MAX_MEMORIES;
 
-/// How much of an instance's memory and tables stays in RAM for the next one, in bytes: it is cleared, where the rest is
-/// given back to the kernel and faulted in again. What a handler of a compiled language touches is less.
-const KEEP_RESIDENT: usize = 256 << 10;
-
 /// The slots that instances are made in.
 pub fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::default();
@@ -51,9 +47,7 @@ pub fn pool() -> PoolingAllocationConfig {
         .max_core_instances_per_component(MAX_CORE_MODULES)
         .max_memories_per_component(MAX_MEMORIES)
         .max_tables_per_component(MAX_TABLES)
-        .table_elements(MAX_TABLE)
-        .linear_memory_keep_resident(KEEP_RESIDENT)
-        .table_keep_resident(KEEP_RESIDENT);
+        .table_elements(MAX_TABLE);
     pool
 }
 

@@ -68,6 +68,22 @@ fn a_crate_that_is_no_handler() {
 }
 
 #[test]
+fn nothing_built() {
+    let folder = TempDir::new().unwrap();
+    let output = Command::new(GOBLET).args(["dev", "--port", "0", "--built"]).current_dir(folder.path()).output();
+    let output = output.unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains(".aws-sam/build/template.yaml") && stderr.contains("run `sam build`"), "{stderr}");
+}
+
+#[test]
+fn a_compiled_handler_for_another_architecture() {
+    let echo = echo_cwasm().to_str().unwrap();
+    assert_fails(["package", echo, "--target", "arm64"], &["echo.cwasm is compiled already", "--target"]);
+}
+
+#[test]
 fn a_core_module() {
     let folder = TempDir::new().unwrap();
     let file = write(&folder, "core.wasm", b"\0asm\x01\0\0\0");

@@ -26,6 +26,14 @@ async fn a_message_comes_back() {
 }
 
 #[tokio::test]
+async fn a_cold_start_is_told_with_its_time() {
+    let mut dev = Dev::echo().await;
+    dev.connect().await.send("foo").await;
+    let line = dev.line("started").await;
+    assert!(line.contains("echo") && line.ends_with(" ms"), "{line}");
+}
+
+#[tokio::test]
 async fn a_handler_is_a_crate_a_component_or_compiled() {
     for handler in ["guest/echo".as_ref(), echo_wasm(), echo_cwasm()] {
         let dev = Dev::start([handler]).await;

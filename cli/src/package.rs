@@ -76,3 +76,26 @@ impl Entry {
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use zip::ZipArchive;
+
+    use super::*;
+
+    #[test]
+    fn a_zip_has_the_file_as_lambda_wants_it() {
+        let entry = |permissions| Entry { name: "bootstrap".to_owned(), content: b"foo".to_vec(), permissions };
+        let zip = entry(0o755).zip().unwrap();
+        assert_eq!(zip, entry(0o755).zip().unwrap());
+        let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+        assert_eq!(archive.len(), 1);
+        let mut file = archive.by_name("bootstrap").unwrap();
+        assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
+        let mut content = String::new();
+        file.read_to_string(&mut content).unwrap();
+        assert_eq!(content, "foo");
+    }
+}

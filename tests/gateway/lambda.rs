@@ -1,6 +1,6 @@
 //! The local Lambda: execution environments come with the load and go without it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use goblet_gateway::api::DEFAULT;
 use serde_json::json;
@@ -37,6 +37,28 @@ async fn several_at_once_are_several_processes() {
     let first = process_id(&mut client).await;
     say(&mut client, &json!({"hang": true})).await;
     assert_ne!(process_id(&mut client).await, first);
+}
+
+#[tokio::test]
+async fn those_that_wait_long_are_given_more_processes_than_there_are_processors() {
+    let mirror = Mirror::with(Setup { routes: vec![DEFAULT], ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("now");
+    let count = 2 * std::thread::available_parallelism().unwrap().get() + 1;
+    for _ in 0..count {
+        say(&mut client, &json!({"waitFor": file, "processId": true})).await;
+    }
+    // All at work at once.
+    while mirror.events().len() < count {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    std::fs::write(&file, "").unwrap();
+    let mut processes = BTreeSet::new();
+    for _ in 0..count {
+        processes.insert(hear(&mut client).await);
+    }
+    assert_eq!(processes.len(), count);
 }
 
 /// API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.

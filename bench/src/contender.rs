@@ -10,7 +10,7 @@ use std::{
 use tokio::process::Command;
 
 use crate::{
-    ROOT,
+    ROOT, build,
     process::{Process, run},
 };
 
@@ -32,12 +32,9 @@ impl Contender {
 
     /// Builds `goblet` as it is built for this, and compiles the echo.
     pub async fn goblet(folder: &Path) -> anyhow::Result<Self> {
-        run(Command::new("cargo").args(["build", "--profile", "fast", "--package", "goblet"]).current_dir(ROOT))
-            .await?;
-        let program = Path::new(ROOT).join("target/fast/goblet");
-        let component = goblet_build::build(&Path::new(ROOT).join("guest/echo"))?;
+        let program = build::goblet().await?;
         let handler = folder.join("echo.cwasm");
-        run(Command::new(&program).arg("compile").arg(component).arg("-o").arg(&handler)).await?;
+        build::handler(&program, "guest/echo", &handler).await?;
         Ok(Self::Goblet { program, handler })
     }
 

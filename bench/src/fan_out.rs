@@ -1,7 +1,5 @@
 //! One message to many connections: all at once, or one after the other.
 
-use anyhow::Context as _;
-
 use crate::{
     Scale,
     client::Client,
@@ -20,13 +18,11 @@ pub async fn measure(runtimes: &[Runtime], scale: &Scale) -> anyhow::Result<Tabl
         runtimes.iter().filter_map(|runtime| Some((runtime, runtime.fan_out?))).collect();
     let names = contenders.iter().map(|(runtime, _)| runtime.name);
     let mut table = Table::new("Fan-out: one message to many, 5 ms a post", &MEASURES, names);
-    for repeat in 1..=scale.repeats {
-        for (contender, (runtime, handler)) in contenders.iter().enumerate() {
-            eprintln!("fan-out, {repeat} of {}: {}", scale.repeats, runtime.name);
-            let values = measure_once(runtime, handler).await.with_context(|| runtime.name)?;
-            table.add(contender, values);
-        }
-    }
+    let measure_once = async |contender| {
+        let (runtime, handler) = contenders[contender];
+        measure_once(runtime, handler).await
+    };
+    table.measure(scale.repeats, measure_once).await?;
     Ok(table)
 }
 

@@ -37,13 +37,7 @@ const DROP_CACHES: &str = "/proc/sys/vm/drop_caches";
 pub async fn measure(runtimes: &[Runtime], scale: &Scale) -> anyhow::Result<Table> {
     let names = runtimes.iter().map(|runtime| runtime.name);
     let mut table = Table::new("A function: the echo", &MEASURES, names);
-    for repeat in 1..=scale.repeats {
-        for (contender, runtime) in runtimes.iter().enumerate() {
-            eprintln!("function, {repeat} of {}: {}", scale.repeats, runtime.name);
-            let values = measure_once(runtime, scale).await.with_context(|| runtime.name)?;
-            table.add(contender, values);
-        }
-    }
+    table.measure(scale.repeats, async |contender| measure_once(&runtimes[contender], scale).await).await?;
     Ok(table)
 }
 
@@ -61,7 +55,6 @@ async fn measure_once(runtime: &Runtime, scale: &Scale) -> anyhow::Result<Vec<Op
         [program] => instructions(runtime, program, scale.messages / 10).await?,
         _ => None,
     };
-    let (program, handler) = (size(&runtime.upload[0])?, size(runtime.upload.last().context("no upload")?)?);
     Ok(vec![
         Some(ready),
         Some(answered),
@@ -72,8 +65,8 @@ async fn measure_once(runtime: &Runtime, scale: &Scale) -> anyhow::Result<Vec<Op
         Some(warm.cpu),
         instructions,
         Some(warm.memory),
-        Some(program),
-        Some(handler),
+        Some(kilobytes(&runtime.program)?),
+        Some(kilobytes(&runtime.handler)?),
     ])
 }
 
@@ -172,21 +165,18 @@ fn total_of_dump(dump: &Path) -> anyhow::Result<f64> {
     Ok(total.context("callgrind wrote no total")?.trim().parse()?)
 }
 
-/// Of a file, or of all files in a folder, in KB.
-fn size(path: &Path) -> anyhow::Result<f64> {
-    #[allow(clippy::cast_precision_loss)]
-    fn kilobytes(path: &Path) -> anyhow::Result<f64> {
-        if path.is_file() {
-            return Ok(fs::metadata(path)?.len() as f64 / 1000.0);
-        }
-        let mut sum = 0.0;
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            if entry.file_name() != "__pycache__" {
-                sum += kilobytes(&entry.path())?;
-            }
-        }
-        Ok(sum)
+/// The size of a file, or of all files in a folder, in KB.
+#[allow(clippy::cast_precision_loss)]
+fn kilobytes(path: &Path) -> anyhow::Result<f64> {
+    if path.is_file() {
+        return Ok(fs::metadata(path)?.len() as f64 / 1000.0);
     }
-    kilobytes(path)
+    let mut sum = 0.0;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_name() != "__pycache__" {
+            sum += kilobytes(&entry.path())?;
+        }
+    }
+    Ok(sum)
 }

@@ -24,16 +24,10 @@ const MEASURES: [Measure; 9] = [
     ("and with 10,000 connections", "MB"),
 ];
 
-/// Measures the contenders in turn, so that a noisy machine moves both.
 pub async fn measure(folder: &Path, scale: &Scale) -> anyhow::Result<Table> {
     let contenders = [Contender::goblet(folder).await?, Contender::serverless_offline(folder).await?];
     let mut table = Table::new("The local gateways", &MEASURES, contenders.iter().map(Contender::name));
-    for repeat in 1..=scale.repeats {
-        for (number, contender) in contenders.iter().enumerate() {
-            eprintln!("gateway, {repeat} of {}: {}", scale.repeats, contender.name());
-            table.add(number, measure_once(contender, scale).await?);
-        }
-    }
+    table.measure(scale.repeats, async |contender| measure_once(&contenders[contender], scale).await).await?;
     Ok(table)
 }
 

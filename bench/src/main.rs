@@ -1,5 +1,6 @@
 //! Measures Goblet beside what else there is, on one machine in one run: see `bench/README.md`.
 
+mod build;
 mod client;
 mod contender;
 mod fan_out;

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    ROOT,
+    ROOT, build,
     process::{Process, run},
 };
 
@@ -28,25 +28,26 @@ pub struct Runtime {
     pub echo: &'static str,
     /// What sends to as many connections as a message says.
     pub fan_out: Option<&'static str>,
-    /// What is uploaded to change the handler, and the host that it runs on: files and folders.
-    pub upload: Vec<PathBuf>,
+    /// What is uploaded: the file or folder of the program, and what of it is uploaded again to change the handler.
+    pub program: PathBuf,
+    pub handler: PathBuf,
 }
 
 impl Runtime {
     /// The host as it ships, with handlers that are components.
     pub async fn goblet(folder: &Path, profile: &str) -> anyhow::Result<Self> {
-        let bootstrap = build(profile, "goblet-host", "bootstrap").await?;
-        let goblet = build("fast", "goblet", "goblet").await?;
+        let bootstrap = build::program(profile, "goblet-host", "bootstrap").await?;
+        let goblet = build::goblet().await?;
         let handlers = folder.join("handlers");
         fs::create_dir_all(&handlers)?;
         for (source, name) in [("guest/echo", "echo.cwasm"), ("bench/fan_out", "fan_out.cwasm")] {
-            let output = handlers.join(name);
-            run(Command::new(&goblet).arg("compile").arg(Path::new(ROOT).join(source)).arg("-o").arg(output)).await?;
+            build::handler(&goblet, source, &handlers.join(name)).await?;
         }
         Ok(Self {
             name: "goblet",
             command: vec![bootstrap.display().to_string()],
-            upload: vec![bootstrap, handlers.join("echo.cwasm")],
+            program: bootstrap,
+            handler: handlers.join("echo.cwasm"),
             task_root: handlers,
             echo: "echo",
             fan_out: Some("fan_out"),
@@ -55,11 +56,12 @@ impl Runtime {
 
     /// Without WebAssembly.
     pub async fn rust(folder: &Path, profile: &str) -> anyhow::Result<Self> {
-        let program = build(profile, "rust-echo", "rust-echo").await?;
+        let program = build::program(profile, "rust-echo", "rust-echo").await?;
         Ok(Self {
             name: "plain Rust",
             command: vec![program.display().to_string()],
-            upload: vec![program],
+            handler: program.clone(),
+            program,
             task_root: folder.to_owned(),
             echo: "echo",
             fan_out: None,
@@ -79,7 +81,8 @@ impl Runtime {
         Ok(Self {
             name: "Chalice",
             command: [&python.display().to_string(), "-m", "awslambdaric", "{handler}"].map(ToOwned::to_owned).into(),
-            upload: vec![package.join("site-packages/chalice"), source.join("echo.py")],
+            program: package.join("site-packages/chalice"),
+            handler: source.join("echo.py"),
             task_root: source,
             echo: "echo.message",
             fan_out: Some("fan_out.message"),
@@ -97,14 +100,6 @@ impl Runtime {
         served.url = served.next("listening").await?;
         Ok(served)
     }
-}
-
-/// Builds a program, and tells where it is.
-async fn build(profile: &str, package: &str, program: &str) -> anyhow::Result<PathBuf> {
-    let arguments = ["build", "--quiet", "--profile", profile, "--package", package, "--bin", program];
-    run(Command::new("cargo").args(arguments).current_dir(ROOT)).await?;
-    let path = Path::new(ROOT).join("target").join(profile).join(program);
-    path.canonicalize().with_context(|| format!("{} was not built", path.display()))
 }
 
 /// A gateway with a function behind it.

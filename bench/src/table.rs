@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::statistics::{median, percentile};
@@ -30,9 +31,19 @@ impl Table {
         Self { title, measures: measures.to_vec(), contenders: contenders.collect() }
     }
 
-    /// Notes what was measured of a contender, by its place.
-    pub fn add(&mut self, contender: usize, values: Vec<Option<f64>>) {
-        self.contenders[contender].repeats.push(values);
+    /// Measures each contender, by its place, so many times: in turn, so that a noisy machine moves all of them.
+    pub async fn measure(
+        &mut self,
+        repeats: usize,
+        measure_once: impl AsyncFn(usize) -> anyhow::Result<Vec<Option<f64>>>,
+    ) -> anyhow::Result<()> {
+        for repeat in 1..=repeats {
+            for (place, contender) in self.contenders.iter_mut().enumerate() {
+                eprintln!("{}, {repeat} of {repeats}: {}", self.title, contender.name);
+                contender.repeats.push(measure_once(place).await.with_context(|| contender.name)?);
+            }
+        }
+        Ok(())
     }
 
     /// In Markdown: medians, from the least to the most, and how ours compares with the others.

@@ -19,7 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{task::JoinSet, time::timeout_at};
+use tokio::{
+    task::{JoinSet, spawn, yield_now},
+    time::timeout_at,
+};
 use wasmtime::{
     Engine,
     component::{Component, InstancePre},
@@ -216,7 +219,11 @@ impl Handler {
     /// Starts to make the next event's instance, so that the event does not wait for it. Called in a tokio runtime.
     pub fn prepare(&self) {
         let (pre, grants) = (self.pre.clone(), self.grants.clone());
-        self.ahead().spawn(async move { Instance::new(&pre, &grants).await });
+        let make = async move {
+            yield_now().await;
+            Instance::new(&pre, &grants).await
+        };
+        self.ahead().spawn(make);
     }
 
     /// Answers one event in a fresh instance.
@@ -237,7 +244,12 @@ impl Handler {
         // A busy guest is stopped by the epoch, within a tick, and leaves a backtrace: this is for one that waits.
         let answer = timeout_at((deadline + TICK).into(), self.call(&mut instance, event)).await;
         instance.flush_output();
-        answer.map_err(timed_out)?.unwrap_or_else(|error| Err(instance.stopped(&error, start.elapsed())))
+        let answer = answer.map_err(timed_out).map(|answer| answer.unwrap_or_else(|error| Err(instance.stopped(&error, start.elapsed()))));
+        spawn(async move {
+            yield_now().await;
+            drop(instance);
+        });
+        answer?
     }
 
     /// An instance that was made ahead, or else one that is made now.

@@ -43,6 +43,8 @@ impl Instance {
 
     /// Gives the instance an event's connections, and its time.
     pub fn begin(&mut self, connections: Arc<dyn Connections>, deadline: Instant) {
+        // Ticks that went by since it was made are none of the event's.
+        self.store.set_epoch_deadline(1);
         let sandbox = self.store.data_mut();
         sandbox.connections = connections;
         sandbox.deadline = deadline;

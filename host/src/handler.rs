@@ -177,10 +177,11 @@ impl Handler {
 
     fn link(engine: Engine, component: Component, path: &Path) -> Result<Self, LoadError> {
         let misfit = |error: wasmtime::Error| LoadError::Misfit(path.to_owned(), format!("{error:#}"));
-        if let Some(import) = imports(&engine, &component).into_iter().find(|import| !sandbox::is_granted(import)) {
-            return Err(LoadError::Import(path.to_owned(), import));
+        let imports = imports(&engine, &component);
+        if let Some(import) = imports.iter().find(|import| !sandbox::is_granted(import)) {
+            return Err(LoadError::Import(path.to_owned(), import.clone()));
         }
-        let linker = sandbox::linker(&engine).map_err(misfit)?;
+        let linker = sandbox::linker(&engine, &imports).map_err(misfit)?;
         let pre = linker.instantiate_pre(&component).map_err(misfit)?;
         let connect = on_connect::GuestIndices::new(&pre).ok();
         let message = on_message::GuestIndices::new(&pre).ok();
@@ -244,7 +245,9 @@ impl Handler {
         // A busy guest is stopped by the epoch, within a tick, and leaves a backtrace: this is for one that waits.
         let answer = timeout_at((deadline + TICK).into(), self.call(&mut instance, event)).await;
         instance.flush_output();
-        let answer = answer.map_err(timed_out).map(|answer| answer.unwrap_or_else(|error| Err(instance.stopped(&error, start.elapsed()))));
+        let answer = answer
+            .map_err(timed_out)
+            .map(|answer| answer.unwrap_or_else(|error| Err(instance.stopped(&error, start.elapsed()))));
         spawn(async move {
             yield_now().await;
             drop(instance);

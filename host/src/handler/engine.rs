@@ -13,6 +13,9 @@ pub const WASMTIME_VERSION: &str = "48";
 fn settings() -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
+    // For debuggers and profilers, who would have each function's frame registered at every start; a guest's backtrace
+    // does not need it.
+    config.native_unwind_info(false);
     config
 }
 

@@ -42,67 +42,57 @@ impl Default for Grants {
     }
 }
 
-/// The interfaces that a guest may import, without their versions. Of files there is the interface alone, which the
-/// standard libraries import unasked: no folder is open, so no file is in reach.
-const GRANTED: [&str; 20] = [
-    "goblet:websocket/connections",
-    "goblet:websocket/types",
-    "wasi:cli/environment",
-    "wasi:cli/exit",
-    "wasi:cli/stderr",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:cli/terminal-input",
-    "wasi:cli/terminal-output",
-    "wasi:cli/terminal-stderr",
-    "wasi:cli/terminal-stdin",
-    "wasi:cli/terminal-stdout",
-    "wasi:clocks/monotonic-clock",
-    "wasi:clocks/wall-clock",
-    "wasi:filesystem/preopens",
-    "wasi:filesystem/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    "wasi:random/random",
-];
+/// An interface that a guest may import, without its version, and how it is provided.
+type Granted = (&'static str, fn(&mut Linker<Sandbox>) -> wasmtime::Result<()>);
 
-/// More random numbers, which the Python and JavaScript tool chains import.
-const GRANTED_RANDOM: [&str; 2] = ["wasi:random/insecure", "wasi:random/insecure-seed"];
+/// All that a guest may import. Of files there is the interface alone, which the standard libraries import unasked: no
+/// folder is open, so no file is in reach. The last two are what the Python and JavaScript tool chains import.
+const GRANTED: [Granted; 22] = [
+    ("goblet:websocket/connections", |l| connections::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)),
+    ("goblet:websocket/types", |l| types::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)),
+    ("wasi:cli/environment", |l| cli::environment::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/exit", |l| cli::exit::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/stderr", |l| cli::stderr::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/stdin", |l| cli::stdin::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/stdout", |l| cli::stdout::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/terminal-input", |l| cli::terminal_input::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/terminal-output", |l| cli::terminal_output::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/terminal-stderr", |l| cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/terminal-stdin", |l| cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:cli/terminal-stdout", |l| cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, Sandbox::cli)),
+    ("wasi:clocks/monotonic-clock", |l| clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, Sandbox::clocks)),
+    ("wasi:clocks/wall-clock", |l| clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, Sandbox::clocks)),
+    ("wasi:filesystem/preopens", |l| filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, Sandbox::filesystem)),
+    ("wasi:filesystem/types", |l| filesystem::types::add_to_linker::<_, WasiFilesystem>(l, Sandbox::filesystem)),
+    ("wasi:io/error", |l| io::error::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)),
+    ("wasi:io/poll", |l| io::poll::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)),
+    ("wasi:io/streams", |l| io::streams::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)),
+    ("wasi:random/random", |l| random::random::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())),
+    ("wasi:random/insecure", |l| random::insecure::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())),
+    ("wasi:random/insecure-seed", |l| {
+        random::insecure_seed::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())
+    }),
+];
 
 /// Whether a guest may import an interface, e.g. `wasi:cli/stdout@0.2.6`.
 pub fn is_granted(import: &str) -> bool {
-    let interface = import.split('@').next().unwrap_or(import);
-    GRANTED.contains(&interface) || GRANTED_RANDOM.contains(&interface)
+    GRANTED.iter().any(|(granted, _)| is_named(import, granted))
 }
 
-/// Provides what is granted.
-pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<Sandbox>> {
-    let mut linker = Linker::<Sandbox>::new(engine);
-    let l = &mut linker;
-    types::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)?;
-    connections::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)?;
-    io::error::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)?;
-    io::poll::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)?;
-    io::streams::add_to_linker::<_, Io>(l, |sandbox| &mut sandbox.table)?;
-    cli::environment::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::exit::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::stdin::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::stdout::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::stderr::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::terminal_input::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::terminal_output::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, Sandbox::cli)?;
-    clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, Sandbox::clocks)?;
-    clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, Sandbox::clocks)?;
-    filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, Sandbox::filesystem)?;
-    filesystem::types::add_to_linker::<_, WasiFilesystem>(l, Sandbox::filesystem)?;
-    random::random::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())?;
-    random::insecure::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())?;
-    random::insecure_seed::add_to_linker::<_, WasiRandom>(l, |sandbox| sandbox.wasi.random())?;
+/// Provides what a guest imports, as far as it is granted; to provide the rest too would take time at each start.
+pub fn linker(engine: &Engine, imports: &[String]) -> wasmtime::Result<Linker<Sandbox>> {
+    let mut linker = Linker::new(engine);
+    for (granted, provide) in GRANTED {
+        if imports.iter().any(|import| is_named(import, granted)) {
+            provide(&mut linker)?;
+        }
+    }
     Ok(linker)
+}
+
+/// Whether an import, which has a version, is of an interface.
+fn is_named(import: &str, interface: &str) -> bool {
+    import.split_once('@').map_or(import, |(name, _)| name) == interface
 }
 
 /// `wasi:io` works on the table of resources alone.

@@ -26,8 +26,8 @@ pub fn init() {
 
 fn level_filter(level: &str) -> LevelFilter {
     match level.to_ascii_uppercase().as_str() {
-        "TRACE" => LevelFilter::TRACE,
-        "DEBUG" => LevelFilter::DEBUG,
+        // There is nothing finer: what libraries trace is left out when the host is built.
+        "TRACE" | "DEBUG" => LevelFilter::DEBUG,
         "WARN" => LevelFilter::WARN,
         // Lambda's most severe level; tracing's is ERROR.
         "ERROR" | "FATAL" => LevelFilter::ERROR,

@@ -14,13 +14,14 @@ use crate::{
     table::{Measure, Table},
 };
 
-const MEASURES: [Measure; 11] = [
+const MEASURES: [Measure; 12] = [
     ("start until it asks for an event", "ms"),
     ("start until the first message is back", "ms"),
     ("the same, nothing in the page cache", "ms"),
     ("round trip, p50", "ms"),
     ("round trip, p99", "ms"),
     ("1 client", "messages/s"),
+    ("1 environment", "messages/s"),
     ("CPU time a message", "µs"),
     ("instructions a message", "thousand"),
     ("resident memory after 1,000 messages", "MB"),
@@ -29,7 +30,7 @@ const MEASURES: [Measure; 11] = [
 ];
 
 /// Between messages that are measured one at a time: what a function does after its answer is over by then.
-const PAUSE: Duration = Duration::from_millis(2);
+pub const PAUSE: Duration = Duration::from_millis(2);
 
 /// Where Linux forgets what it has read from disks.
 const DROP_CACHES: &str = "/proc/sys/vm/drop_caches";
@@ -50,6 +51,7 @@ async fn measure_once(runtime: &Runtime, scale: &Scale) -> anyhow::Result<Vec<Op
         None
     };
     let warm = warm(runtime, scale.messages).await?;
+    let environment_rate = one_environment(runtime, scale.messages).await?;
     // A Python program takes minutes in the emulator that counts.
     let instructions = match runtime.command.as_slice() {
         [program] => instructions(runtime, program, scale.messages / 10).await?,
@@ -62,6 +64,7 @@ async fn measure_once(runtime: &Runtime, scale: &Scale) -> anyhow::Result<Vec<Op
         Some(warm.p50),
         Some(warm.p99),
         Some(warm.rate),
+        Some(environment_rate),
         Some(warm.cpu),
         instructions,
         Some(warm.memory),
@@ -119,6 +122,27 @@ async fn warm(runtime: &Runtime, count: usize) -> anyhow::Result<Warm> {
     #[allow(clippy::cast_precision_loss)]
     let count = count as f64;
     Ok(Warm { p50: median(&times), p99: percentile(&times, 0.99), rate: count / elapsed, cpu: cpu / count, memory })
+}
+
+/// Messages a second of one execution environment: each is sent when the function has answered the one before, so that
+/// no other is started.
+async fn one_environment(runtime: &Runtime, count: usize) -> anyhow::Result<f64> {
+    let mut served = runtime.serve(runtime.echo, &[]).await?;
+    let mut client = Client::connect_when_ready(&served.url).await?;
+    let mut send = async |count| {
+        for _ in 0..count {
+            client.round_trip("one after the other").await?;
+            served.next("answered").await?;
+        }
+        anyhow::Ok(())
+    };
+    send(100).await?;
+    let start = time::Instant::now();
+    send(count).await?;
+    let elapsed = start.elapsed().as_secs_f64();
+    served.process.end().await;
+    #[allow(clippy::cast_precision_loss)]
+    Ok(count as f64 / elapsed)
 }
 
 /// The instructions that a message takes, in thousands, as valgrind counts them, if it is there.

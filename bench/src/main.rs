@@ -6,6 +6,7 @@ mod contender;
 mod fan_out;
 mod functions;
 mod gateway;
+mod inside;
 mod process;
 mod runtime;
 mod serve;
@@ -75,6 +76,7 @@ async fn main() -> anyhow::Result<()> {
     ];
     let tables = [
         functions::measure(&runtimes, &scale).await?,
+        inside::measure(&runtimes[0], &scale).await?,
         fan_out::measure(&runtimes, &scale).await?,
         gateway::measure(&folder, &scale).await?,
     ];

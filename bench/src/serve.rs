@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Instead of the gateway's management API, one that sends nothing and takes so many ms for it
     #[arg(long)]
     pub latency: Option<u64>,
+    /// The level of the function's log
+    #[arg(long, default_value = "INFO")]
+    pub log_level: String,
     /// The function's program
     #[arg(last = true, required = true)]
     pub command: Vec<String>,
@@ -46,7 +49,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let observer = Observer::new(sender);
     let config = FunctionConfig {
         handler: arguments.handler,
-        variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+        variables: BTreeMap::from([
+            ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint),
+            ("AWS_LAMBDA_LOG_LEVEL".to_owned(), arguments.log_level),
+        ]),
         timeout: INTEGRATION_TIMEOUT,
         is_always_cold: arguments.cold,
         ..FunctionConfig::new("echo", arguments.command, arguments.task_root)
@@ -77,6 +83,7 @@ fn print(activity: &Activity) {
     let milliseconds = |duration: &Duration| duration.as_secs_f64() * 1000.0;
     match activity {
         Activity::Started { duration, .. } => println!("started {}", milliseconds(duration)),
+        Activity::Output { line } => println!("logged {line}"),
         Activity::Event { route_key, outcome, .. } if route_key == DEFAULT => match outcome {
             Outcome::Answered { duration, .. } => println!("answered {}", milliseconds(duration)),
             Outcome::Failed { reason, .. } => println!("failed {reason}"),

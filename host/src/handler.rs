@@ -39,6 +39,7 @@ pub use self::{engine::WASMTIME_VERSION, sandbox::Grants};
 use crate::{
     connections::{Connections, MAX_PAYLOAD},
     event::{Event, Payload},
+    log::milliseconds,
     response::Response,
 };
 
@@ -217,7 +218,8 @@ impl Handler {
         imports(&self.engine, &self.component)
     }
 
-    /// Starts to make the next event's instance, so that the event does not wait for it. Called in a tokio runtime.
+    /// Starts to make the next event's instance, so that the event does not wait for it, nor the answer to the one
+    /// before. Called in a tokio runtime.
     pub fn prepare(&self) {
         let (pre, grants) = (self.pre.clone(), self.grants.clone());
         let make = async move {
@@ -227,7 +229,7 @@ impl Handler {
         self.ahead().spawn(make);
     }
 
-    /// Answers one event in a fresh instance.
+    /// Answers one event in a fresh instance. Called in a tokio runtime, which gives the instance back afterwards.
     ///
     /// # Errors
     ///
@@ -241,18 +243,23 @@ impl Handler {
         let start = Instant::now();
         let timed_out = |_| HandlerError::TimedOut(start.elapsed().as_millis());
         let mut instance = timeout_at(deadline.into(), self.instance()).await.map_err(timed_out)??;
+        let called = Instant::now();
+        tracing::debug!(elapsed_ms = milliseconds(called - start), "the event has an instance");
         instance.begin(connections, deadline);
         // A busy guest is stopped by the epoch, within a tick, and leaves a backtrace: this is for one that waits.
         let answer = timeout_at((deadline + TICK).into(), self.call(&mut instance, event)).await;
-        instance.flush_output();
-        let answer = answer
-            .map_err(timed_out)
-            .map(|answer| answer.unwrap_or_else(|error| Err(instance.stopped(&error, start.elapsed()))));
+        instance.end(called.elapsed());
+        let answer = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => Err(instance.stopped(&error, start.elapsed())),
+            Err(elapsed) => Err(timed_out(elapsed)),
+        };
+        // Given back when the answer is on its way.
         spawn(async move {
             yield_now().await;
             drop(instance);
         });
-        answer?
+        answer
     }
 
     /// An instance that was made ahead, or else one that is made now.

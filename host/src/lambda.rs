@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span, error_span};
 use crate::{
     event::{Event, EventError, Request},
     handler::{Handler, HandlerError, LoadError},
-    log,
+    log::{self, milliseconds},
     management::{CertificatesError, Management},
     response::Response,
     settings::{self, SettingsError},
@@ -59,9 +59,12 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     // A failure is told in answer to every event: to exit would leave Lambda with an exit status and no reason.
     let environment = &Environment::start().map_err(Arc::new);
     let answer = move |LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>| {
+        let start = Instant::now();
         let event = Event::from_json(payload.get());
+        let elapsed = start.elapsed();
         let span = span(&context.request_id, event.as_ref().ok().map(Event::request));
         let answer = async move {
+            tracing::debug!(elapsed_ms = milliseconds(elapsed), "the event is read");
             let answer = match environment {
                 Ok(environment) => environment.answer(event, deadline(context.deadline)).await,
                 Err(error) => Err(InvocationError::Start(Arc::clone(error))),

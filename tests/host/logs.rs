@@ -83,6 +83,35 @@ async fn the_level_is_the_least_that_is_logged() {
 }
 
 #[tokio::test]
+async fn debug_tells_where_the_time_goes() {
+    let puppet = puppet("JSON", "DEBUG");
+    puppet.invoke(&events::message("print hello")).await.unwrap();
+    let lines = lines(&puppet).await;
+    let records: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (message, field) in [
+        ("the event is read", "elapsed_ms"),
+        ("the event has an instance", "elapsed_ms"),
+        ("the handler is done", "guest_ms"),
+        ("the handler is done", "connections_ms"),
+        ("an instance is ready", "elapsed_ms"),
+    ] {
+        let record = records.iter().find(|record| record["message"] == message);
+        let record = record.unwrap_or_else(|| panic!("no record {message:?} in {lines:?}"));
+        assert!(record[field].is_f64(), "{record}");
+    }
+}
+
+#[tokio::test]
+async fn the_libraries_say_more_at_trace() {
+    let mut printed = Vec::new();
+    for level in ["DEBUG", "TRACE"] {
+        let puppet = puppet("JSON", level);
+        printed.push(lines(&puppet).await.len());
+    }
+    assert!(printed[0] < printed[1], "{printed:?}");
+}
+
+#[tokio::test]
 async fn bodies_are_not_logged() {
     let puppet = puppet("JSON", "INFO");
     puppet.returned("return secret").await;

@@ -16,7 +16,7 @@ use super::{
     limits::MAX_CALL,
     sandbox::{Grants, Sandbox},
 };
-use crate::connections::Connections;
+use crate::{connections::Connections, log::milliseconds};
 
 pub struct Instance {
     pub store: Store<Sandbox>,
@@ -34,7 +34,7 @@ impl Instance {
         store.epoch_deadline_callback(|store| Ok(at_tick(store.data())));
         match pre.instantiate_async(&mut store).await {
             Ok(exports) => {
-                tracing::debug!(elapsed_us = start.elapsed().as_micros(), "an instance is ready");
+                tracing::debug!(elapsed_ms = milliseconds(start.elapsed()), "an instance is ready");
                 Ok(Self { store, exports })
             }
             Err(error) => Err(stopped(&store, &error, start.elapsed())),
@@ -50,9 +50,15 @@ impl Instance {
         sandbox.deadline = deadline;
     }
 
-    /// Logs what the guest printed last without a newline.
-    pub fn flush_output(&self) {
-        self.store.data().flush_output();
+    /// Logs what the guest printed last without a newline, and how long it took for its event.
+    pub fn end(&self, elapsed: Duration) {
+        let sandbox = self.store.data();
+        sandbox.flush_output();
+        tracing::debug!(
+            guest_ms = milliseconds(elapsed.saturating_sub(sandbox.waited)),
+            connections_ms = milliseconds(sandbox.waited),
+            "the handler is done"
+        );
     }
 
     /// Why the instance stopped short, after so much time. Where in its code it did is logged.

@@ -1,6 +1,9 @@
 //! What a guest may do and how much of it: everything that it is granted is in this file.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use wasmtime::{
     Engine,
@@ -21,10 +24,7 @@ use super::{
     limits::{MAX_RANDOM, MAX_RESOURCES, Meter, START_TIME},
     output::Output,
 };
-use crate::{
-    connections::{Connections, InMemoryConnections},
-    event::Payload,
-};
+use crate::connections::{Connections, InMemoryConnections};
 
 /// What an operator grants to a handler.
 #[derive(Clone, Debug)]
@@ -110,6 +110,8 @@ pub struct Sandbox {
     pub deadline: Instant,
     /// What of its memory it has taken.
     pub meter: Meter,
+    /// How long it has waited for its calls.
+    pub waited: Duration,
     wasi: WasiCtx,
     table: ResourceTable,
     output: Output,
@@ -127,6 +129,7 @@ impl Sandbox {
             connections: Arc::new(InMemoryConnections::default()),
             deadline: Instant::now() + START_TIME,
             meter: Meter::new(grants.memory),
+            waited: Duration::ZERO,
             wasi: wasi.build(),
             table,
             output,
@@ -136,6 +139,14 @@ impl Sandbox {
     /// Logs what the guest printed last without a newline.
     pub fn flush_output(&self) {
         self.output.flush();
+    }
+
+    /// Waits for one of the guest's calls.
+    async fn wait<T>(&mut self, call: impl Future<Output = T> + Send) -> T {
+        let start = Instant::now();
+        let result = call.await;
+        self.waited += start.elapsed();
+        result
     }
 }
 
@@ -149,7 +160,8 @@ impl types::Host for Sandbox {}
 
 impl connections::Host for Sandbox {
     async fn send(&mut self, connection_id: String, payload: types::Payload) -> Result<(), connections::Error> {
-        Ok(self.connections.send(&connection_id, &Payload::from(payload)).await?)
+        let connections = Arc::clone(&self.connections);
+        Ok(self.wait(async move { connections.send(&connection_id, &payload.into()).await }).await?)
     }
 
     async fn send_all(
@@ -157,15 +169,18 @@ impl connections::Host for Sandbox {
         connection_ids: Vec<String>,
         payload: types::Payload,
     ) -> Vec<Result<(), connections::Error>> {
-        let results = self.connections.send_all(&connection_ids, &Payload::from(payload)).await;
+        let connections = Arc::clone(&self.connections);
+        let results = self.wait(async move { connections.send_all(&connection_ids, &payload.into()).await }).await;
         results.into_iter().map(|result| result.map_err(Into::into)).collect()
     }
 
     async fn close(&mut self, connection_id: String) -> Result<(), connections::Error> {
-        Ok(self.connections.close(&connection_id).await?)
+        let connections = Arc::clone(&self.connections);
+        Ok(self.wait(async move { connections.close(&connection_id).await }).await?)
     }
 
     async fn describe(&mut self, connection_id: String) -> Result<connections::Connection, connections::Error> {
-        Ok(self.connections.describe(&connection_id).await?.into())
+        let connections = Arc::clone(&self.connections);
+        Ok(self.wait(async move { connections.describe(&connection_id).await }).await?.into())
     }
 }

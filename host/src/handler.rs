@@ -20,7 +20,7 @@ use std::{
 };
 
 use tokio::{
-    task::{JoinSet, spawn, yield_now},
+    task::{JoinSet, yield_now},
     time::timeout_at,
 };
 use wasmtime::{
@@ -126,6 +126,8 @@ pub struct Handler {
     pre: InstancePre<Sandbox>,
     /// The instance for the next event, if it is made ahead.
     ahead: Mutex<JoinSet<Result<Instance, HandlerError>>>,
+    /// The instance of the last event, if it is not given back yet.
+    done: Mutex<Option<Instance>>,
     connect: Option<on_connect::GuestIndices>,
     message: Option<on_message::GuestIndices>,
     disconnect: Option<on_disconnect::GuestIndices>,
@@ -192,7 +194,8 @@ impl Handler {
         }
         engine::tick(&engine, TICK);
         let grants = Grants::default();
-        Ok(Self { engine, component, grants, pre, ahead: Mutex::default(), connect, message, disconnect })
+        let (ahead, done) = Default::default();
+        Ok(Self { engine, component, grants, pre, ahead, done, connect, message, disconnect })
     }
 
     /// Grants the handler's instances, from here on, this and nothing else.
@@ -218,18 +221,19 @@ impl Handler {
         imports(&self.engine, &self.component)
     }
 
-    /// Starts to make the next event's instance, so that the event does not wait for it, nor the answer to the one
-    /// before. Called in a tokio runtime.
+    /// Starts to give the last event's instance back and to make the next one's, when others have had their turn: the
+    /// one event's answer does not wait for it, nor the other event. Called in a tokio runtime.
     pub fn prepare(&self) {
-        let (pre, grants) = (self.pre.clone(), self.grants.clone());
+        let (done, pre, grants) = (self.done().take(), self.pre.clone(), self.grants.clone());
         let make = async move {
             yield_now().await;
+            drop(done);
             Instance::new(&pre, &grants).await
         };
         self.ahead().spawn(make);
     }
 
-    /// Answers one event in a fresh instance. Called in a tokio runtime, which gives the instance back afterwards.
+    /// Answers one event in a fresh instance.
     ///
     /// # Errors
     ///
@@ -254,11 +258,7 @@ impl Handler {
             Ok(Err(error)) => Err(instance.stopped(&error, start.elapsed())),
             Err(elapsed) => Err(timed_out(elapsed)),
         };
-        // Given back when the answer is on its way.
-        spawn(async move {
-            yield_now().await;
-            drop(instance);
-        });
+        *self.done() = Some(instance);
         answer
     }
 
@@ -274,6 +274,10 @@ impl Handler {
 
     fn ahead(&self) -> MutexGuard<'_, JoinSet<Result<Instance, HandlerError>>> {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn done(&self) -> MutexGuard<'_, Option<Instance>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Connect and disconnect events without an export are accepted: they are optional in API Gateway too.

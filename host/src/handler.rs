@@ -124,13 +124,19 @@ pub struct Handler {
     component: Component,
     grants: Grants,
     pre: InstancePre<Sandbox>,
-    /// The instance for the next event, if it is made ahead.
-    ahead: Mutex<JoinSet<Result<Instance, HandlerError>>>,
-    /// The instance of the last event, if it is not given back yet.
-    done: Mutex<Option<Instance>>,
+    between_events: Mutex<BetweenEvents>,
     connect: Option<on_connect::GuestIndices>,
     message: Option<on_message::GuestIndices>,
     disconnect: Option<on_disconnect::GuestIndices>,
+}
+
+/// The instances that no event is in.
+#[derive(Default)]
+struct BetweenEvents {
+    /// The last event's, if it is not given back yet.
+    last: Option<Instance>,
+    /// The next event's, if it is made ahead.
+    next: JoinSet<Result<Instance, HandlerError>>,
 }
 
 impl Handler {
@@ -193,9 +199,8 @@ impl Handler {
             return Err(LoadError::NoRoute(path.to_owned()));
         }
         engine::tick(&engine, TICK);
-        let grants = Grants::default();
-        let (ahead, done) = Default::default();
-        Ok(Self { engine, component, grants, pre, ahead, done, connect, message, disconnect })
+        let (grants, between_events) = (Grants::default(), Mutex::default());
+        Ok(Self { engine, component, grants, pre, between_events, connect, message, disconnect })
     }
 
     /// Grants the handler's instances, from here on, this and nothing else.
@@ -224,13 +229,15 @@ impl Handler {
     /// Starts to give the last event's instance back and to make the next one's, when others have had their turn: the
     /// one event's answer does not wait for it, nor the other event. Called in a tokio runtime.
     pub fn prepare(&self) {
-        let (done, pre, grants) = (self.done().take(), self.pre.clone(), self.grants.clone());
+        let (pre, grants) = (self.pre.clone(), self.grants.clone());
+        let mut between_events = self.between_events();
+        let last = between_events.last.take();
         let make = async move {
             yield_now().await;
-            drop(done);
+            drop(last);
             Instance::new(&pre, &grants).await
         };
-        self.ahead().spawn(make);
+        between_events.next.spawn(make);
     }
 
     /// Answers one event in a fresh instance.
@@ -258,26 +265,22 @@ impl Handler {
             Ok(Err(error)) => Err(instance.stopped(&error, start.elapsed())),
             Err(elapsed) => Err(timed_out(elapsed)),
         };
-        *self.done() = Some(instance);
+        self.between_events().last = Some(instance);
         answer
     }
 
     /// An instance that was made ahead, or else one that is made now.
     async fn instance(&self) -> Result<Instance, HandlerError> {
-        let mut ahead = mem::take(&mut *self.ahead());
-        match ahead.join_next().await {
+        let mut next = mem::take(&mut self.between_events().next);
+        match next.join_next().await {
             Some(Ok(Ok(instance))) => Ok(instance),
             // One that could not be made ahead is tried again, so that its failure is told with the event.
             _ => Instance::new(&self.pre, &self.grants).await,
         }
     }
 
-    fn ahead(&self) -> MutexGuard<'_, JoinSet<Result<Instance, HandlerError>>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn done(&self) -> MutexGuard<'_, Option<Instance>> {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    fn between_events(&self) -> MutexGuard<'_, BetweenEvents> {
+        self.between_events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Connect and disconnect events without an export are accepted: they are optional in API Gateway too.

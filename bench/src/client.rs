@@ -45,16 +45,14 @@ impl Client {
             other => bail!("{message:?} came back as {other:?}"),
         }
     }
-}
-
-/// The round trips of one client, one after the other, in ms.
-pub async fn round_trips(url: &str, count: usize) -> anyhow::Result<Vec<f64>> {
-    let mut client = Client::connect(url).await?;
-    let mut times = Vec::with_capacity(count);
-    for number in 0..count {
-        times.push(client.round_trip(&format!("message {number}")).await?);
+    /// Round trips one after the other, and how long each took, in ms.
+    pub async fn round_trips(&mut self, count: usize) -> anyhow::Result<Vec<f64>> {
+        let mut times = Vec::with_capacity(count);
+        for number in 0..count {
+            times.push(self.round_trip(&format!("message {number}")).await?);
+        }
+        Ok(times)
     }
-    Ok(times)
 }
 
 /// How many messages a second go round with so many clients, each of which sends one as soon as the last is back.

@@ -28,7 +28,7 @@ pub async fn measure(runtimes: &[Runtime], scale: &Scale) -> anyhow::Result<Tabl
 
 async fn measure_once(runtime: &Runtime, handler: &str) -> anyhow::Result<Vec<Option<f64>>> {
     let mut served = runtime.serve(handler, &["--latency", LATENCY]).await?;
-    let mut client = Client::connect_when_ready(&served.url).await?;
+    let mut client = Client::connect(&served.url).await?;
     // The first is cold.
     client.send(CONNECTIONS[0]).await?;
     served.next("answered").await?;

@@ -76,7 +76,7 @@ async fn measure_once(runtime: &Runtime, scale: &Scale) -> anyhow::Result<Vec<Op
 /// The medians of cold starts: until the function asks for an event, and until the answer is at the client.
 async fn cold(runtime: &Runtime, count: usize, before: impl Fn()) -> anyhow::Result<(f64, f64)> {
     let mut served = runtime.serve(runtime.echo, &["--cold"]).await?;
-    let mut client = Client::connect_when_ready(&served.url).await?;
+    let mut client = Client::connect(&served.url).await?;
     let (mut ready, mut answered) = (Vec::new(), Vec::new());
     for _ in 0..count {
         before();
@@ -99,10 +99,8 @@ struct Warm {
 async fn warm(runtime: &Runtime, count: usize) -> anyhow::Result<Warm> {
     let served = runtime.serve(runtime.echo, &[]).await?;
     let (process, url) = served.unheard();
-    let mut client = Client::connect_when_ready(&url).await?;
-    for _ in 0..1000 {
-        client.round_trip("warm-up").await?;
-    }
+    let mut client = Client::connect(&url).await?;
+    client.round_trips(1000).await?;
     let memory = process.memory_of_functions();
     let mut times = Vec::with_capacity(count);
     for _ in 0..count {
@@ -112,9 +110,7 @@ async fn warm(runtime: &Runtime, count: usize) -> anyhow::Result<Warm> {
     time::sleep(PAUSE).await;
     let before = process.cpu_time_of_functions();
     let start = time::Instant::now();
-    for _ in 0..count {
-        client.round_trip("at once").await?;
-    }
+    client.round_trips(count).await?;
     let elapsed = start.elapsed().as_secs_f64();
     time::sleep(PAUSE * 5).await;
     let cpu = process.cpu_time_of_functions() - before;
@@ -128,7 +124,7 @@ async fn warm(runtime: &Runtime, count: usize) -> anyhow::Result<Warm> {
 /// no other is started.
 async fn one_environment(runtime: &Runtime, count: usize) -> anyhow::Result<f64> {
     let mut served = runtime.serve(runtime.echo, &[]).await?;
-    let mut client = Client::connect_when_ready(&served.url).await?;
+    let mut client = Client::connect(&served.url).await?;
     let mut send = async |count| {
         for _ in 0..count {
             client.round_trip("one after the other").await?;
@@ -158,17 +154,11 @@ async fn instructions(runtime: &Runtime, program: &str, count: usize) -> anyhow:
     };
     let served = counted.serve(runtime.echo, &[]).await?;
     let (process, url) = served.unheard();
-    let mut client = Client::connect_when_ready(&url).await?;
-    let mut send = async |count| {
-        for _ in 0..count {
-            client.round_trip("counted").await?;
-        }
-        anyhow::Ok(())
-    };
-    send(20).await?;
+    let mut client = Client::connect(&url).await?;
+    client.round_trips(20).await?;
     let dump = async || run(Command::new("callgrind_control").arg("--dump").stdout(std::process::Stdio::null())).await;
     dump().await?;
-    send(count).await?;
+    client.round_trips(count).await?;
     dump().await?;
     process.end().await;
     // The first dump of a process has its start; the second what came after it.

@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 
 use crate::{
     Scale,
-    client::{Client, messages_per_second, round_trips},
+    client::{Client, messages_per_second},
     contender::Contender,
     statistics::{median, percentile},
     table::{Measure, Table},
@@ -41,8 +41,8 @@ async fn measure_once(contender: &Contender, scale: &Scale) -> anyhow::Result<Ve
     client.round_trip("first").await?;
     let answered = milliseconds(start);
     // Warm-up: what is compiled just in time is compiled by then.
-    round_trips(&url, count / 2).await?;
-    let times = round_trips(&url, count).await?;
+    Client::connect(&url).await?.round_trips(count / 2).await?;
+    let times = Client::connect(&url).await?.round_trips(count).await?;
     let mut rates = [None; 3];
     for (rate, clients) in rates.iter_mut().zip([1, 32, 256]) {
         match messages_per_second(&url, clients, count).await {

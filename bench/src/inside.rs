@@ -42,7 +42,7 @@ struct Record {
 
 async fn measure_once(runtime: &Runtime, count: usize) -> anyhow::Result<Vec<Option<f64>>> {
     let mut served = runtime.serve(runtime.echo, &["--log-level", "DEBUG"]).await?;
-    let mut client = Client::connect_when_ready(&served.url).await?;
+    let mut client = Client::connect(&served.url).await?;
     let mut times = PARTS.map(|_| Vec::with_capacity(count));
     for _ in 0..count {
         client.round_trip("inside").await?;

@@ -9,7 +9,6 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -28,10 +27,13 @@ use self::{
     source::Source,
     watch::Watch,
 };
-use crate::{log, progress};
+use crate::terminal::{self, Printer};
 
 /// How many lines may wait for a slow terminal.
 const LINES: usize = 1024;
+
+/// How long the last lines may take at the end: nobody may be reading them.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Serves a WebSocket API on this machine, behind a local API Gateway
 ///
@@ -138,16 +140,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let watch = if arguments.no_reload { Watch::none() } else { Watch::follow(&deployment.code)? };
         let gateway = Gateway::start(listener, deployment.api.clone(), limits, observer)?;
-        println!("Listening on {}", gateway.url());
-        let printer = thread::spawn(|| log::print(activity));
+        terminal::print(&format!("Listening on {}", gateway.url()));
+        let printer = Printer::start(activity);
         let ended = served.until_interrupted(&gateway, deployment, watch).await;
         gateway.shut_down().await;
         drop(served);
         ended.map(|()| printer)
     });
-    // With the last who tell of activity, which the printer waits for.
+    // With it end the last tasks that tell of activity, which the printer waits for.
     runtime.shutdown_background();
-    let _ = ended?.join();
+    ended?.finish(LAST_LINES);
     Ok(())
 }
 
@@ -204,7 +206,8 @@ impl Served {
                     let start = Instant::now();
                     if let Some(new) = self.redeploy().await {
                         gateway.replace(new.api.clone());
-                        eprintln!("reloaded in {:.1} s; connections stay", start.elapsed().as_secs_f64());
+                        let seconds = start.elapsed().as_secs_f64();
+                        terminal::tell(&format!("reloaded in {seconds:.1} s; connections stay"));
                         // What has changed meanwhile is not missed, unless there is something else to follow.
                         if deployments.last().is_none_or(|last| last.code != new.code) {
                             watch = Watch::follow(&new.code)?;
@@ -227,8 +230,8 @@ impl Served {
         match deployed.unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(deployment) => Some(deployment),
             Err(error) => {
-                progress::tell_error(&error);
-                eprintln!("what was served before is served on");
+                terminal::tell_error(&error);
+                terminal::tell("what was served before is served on");
                 None
             }
         }

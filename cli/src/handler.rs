@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use goblet_host::handler::{self, Compiled, Exports, Handler, Kind, LoadError};
 use tempfile::TempDir;
 
-use crate::progress;
+use crate::terminal;
 
 /// A handler that `bootstrap` can load.
 pub struct CompiledHandler {
@@ -65,7 +65,7 @@ pub fn component(path: &Path) -> anyhow::Result<PathBuf> {
 /// Compiles a component, and shows that it takes its time.
 pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
     let what = format!("compiling {}", component.display());
-    Ok(progress::show(&what, || handler::compile(component, target))?)
+    Ok(terminal::show(&what, || handler::compile(component, target))?)
 }
 
 /// A file's name without its extension: the handler's name.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use goblet_host::handler::{Handler, Kind};
 
-use crate::handler;
+use crate::{handler, terminal::escaped};
 
 /// Shows which routes a handler serves and what it imports
 #[derive(Args)]
@@ -32,7 +32,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     println!("imports");
     for import in handler.imports() {
-        println!("  {import}");
+        println!("  {}", escaped(&import));
     }
     Ok(())
 }

@@ -4,10 +4,9 @@ mod compile;
 mod dev;
 mod handler;
 mod inspect;
-mod log;
 mod output;
 mod package;
-mod progress;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            progress::tell_error(&error);
+            terminal::tell_error(&error);
             ExitCode::FAILURE
         }
     }

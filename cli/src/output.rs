@@ -9,10 +9,12 @@ use std::{
 use anyhow::Context as _;
 use tempfile::Builder;
 
+use crate::terminal::escaped;
+
 /// Writes a file, and says so. All or nothing: a full disk leaves no half of it behind.
 pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     replace(path, content).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{} ({} bytes)", path.display(), content.len());
+    println!("{} ({} bytes)", escaped(&path.display().to_string()), content.len());
     Ok(())
 }
 

@@ -150,9 +150,7 @@ impl Dev {
     }
 
     pub async fn try_connect(&self) -> Result<Client, Error> {
-        let connecting = timeout(PATIENCE, connect_async(&self.url));
-        let (websocket, _) = connecting.await.expect("an answer in time")?;
-        Ok(Client { websocket })
+        Client::connect(&self.url).await
     }
 
     /// The processes that it has started.
@@ -207,6 +205,12 @@ pub struct Client {
 }
 
 impl Client {
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let connecting = timeout(PATIENCE, connect_async(url));
+        let (websocket, _) = connecting.await.expect("an answer in time")?;
+        Ok(Self { websocket })
+    }
+
     pub async fn ask(&mut self, text: &str) -> String {
         self.send(text).await;
         self.receive().await

@@ -10,7 +10,7 @@ use goblet_gateway::{lambda::FunctionConfig, management_endpoint};
 use goblet_template as template;
 
 use super::{deployment::Place, package::Package};
-use crate::handler::CompiledHandler;
+use crate::{handler::CompiledHandler, terminal};
 
 /// What starts in a function's execution environments.
 pub enum Program {
@@ -63,11 +63,11 @@ impl Program {
     fn package(function: &template::Function, folder: &Path) -> anyhow::Result<Self> {
         let package = Package::lay_out(folder, &function.layers)?;
         if let Some(architecture) = package.other_architecture() {
-            eprintln!(
-                "note: {} is built for {architecture}, which this machine runs with an emulator alone: build it for this \
+            terminal::note(&format!(
+                "{} is built for {architecture}, which this machine runs with an emulator alone: build it for this \
                  one, e.g. with `sam build --parameter-overrides Architecture=...`",
                 function.id
-            );
+            ));
         }
         Ok(Self::Package { package, handler: function.handler.clone() })
     }

@@ -20,7 +20,7 @@ use super::{
     deployment::{Deployment, Place},
     function::Program,
 };
-use crate::handler::CompiledHandler;
+use crate::{handler::CompiledHandler, terminal};
 
 /// What is served where nothing is named, in the order they are looked for.
 const DEFAULT_TEMPLATES: [&str; 2] = ["template.yaml", "template.yml"];
@@ -123,7 +123,9 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> D
 impl TemplateSource {
     fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
         let template = Template::read(&self.file, &self.parameter_overrides)?;
-        template.notes.iter().for_each(|note| eprintln!("note: {note}"));
+        for note in &template.notes {
+            terminal::note(note);
+        }
         let api = self.choose(&template)?;
         let stage = place.stage.clone().unwrap_or_else(|| api.stage.clone());
         let route_selection = api.route_selection_expression.parse::<RouteSelection>();

@@ -1,27 +1,20 @@
-//! What long work shows on stderr.
+//! What is shown while long work is done, on stderr.
 
 use std::{
-    io::{IsTerminal as _, stderr},
+    io::{IsTerminal as _, Write as _, stderr},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
 };
 
-use anstyle::{AnsiColor, Style};
+use super::escape::escaped;
 
-/// The style of errors, everywhere.
-pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-
-/// Tells an error, with all that led to it.
-pub fn tell_error(error: &anyhow::Error) {
-    anstream::eprintln!("{ERROR}error:{ERROR:#} {error:#}");
-}
-
-/// Does work, and says so each second: on a terminal in one line that is gone in the end, else once.
+/// Does work that may take long. On a terminal, a line shows what is done and for how many seconds, and goes away at the
+/// end. Elsewhere, one line says what is done.
 pub fn show<T: Send>(what: &str, work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let (sender, done) = mpsc::channel::<()>();
-        scope.spawn(move || tell_each_second(what, &done));
+        scope.spawn(move || tell_each_second(&escaped(what), &done));
         let result = work();
         drop(sender);
         result
@@ -34,14 +27,14 @@ fn tell_each_second(what: &str, done: &mpsc::Receiver<()>) {
     let mut is_told = false;
     while done.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
         if is_terminal {
-            eprint!("\r{what} … {} s", start.elapsed().as_secs());
+            let _ = write!(stderr(), "\r{what} … {} s", start.elapsed().as_secs());
         } else if !is_told {
-            eprintln!("{what} …");
+            let _ = writeln!(stderr(), "{what} …");
         }
         is_told = true;
     }
     if is_terminal && is_told {
         // Back to the start of the line, and erase it.
-        eprint!("\r\x1b[K");
+        let _ = write!(stderr(), "\r\x1b[K");
     }
 }

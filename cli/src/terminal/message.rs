@@ -1,0 +1,32 @@
+//! Messages of `goblet` itself. A reader that has gone (a closed pipe) does not end the program.
+
+use std::io::Write as _;
+
+use super::{
+    escape::{escaped, escaped_lines},
+    style::{ERROR, WARNING},
+};
+
+/// The width of `error: `, under which the error's further lines begin.
+const INDENT: usize = 7;
+
+/// Prints a line to stdout.
+pub fn print(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{}", escaped(text));
+}
+
+/// Tells a line, on stderr.
+pub fn tell(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{}", escaped(text));
+}
+
+/// Tells something that differs from what one would expect, on stderr.
+pub fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{WARNING}note:{WARNING:#} {}", escaped(text));
+}
+
+/// Tells an error with all its causes, on stderr.
+pub fn tell_error(error: &anyhow::Error) {
+    let error = format!("{error:#}");
+    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {}", escaped_lines(&error, INDENT));
+}

@@ -1,0 +1,74 @@
+//! Prints activity on a thread of its own, because writing to a terminal or a pipe may wait for ever.
+
+use std::{
+    io::{self, Write},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use goblet_gateway::activity::Activity;
+use jiff::ZonedDateTime;
+use tokio::sync::mpsc::{Receiver, error::TryRecvError};
+
+use super::{activity::line, failures::Failures, style::DIM};
+
+/// How long lines are gathered: where many come, they are written together.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// Prints what happens to stdout.
+pub struct Printer {
+    ended: mpsc::Receiver<()>,
+}
+
+impl Printer {
+    /// Prints activity as it comes, until its senders are gone.
+    pub fn start(activity: Receiver<Activity>) -> Self {
+        let (is_printing, ended) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            print(activity, &mut io::BufWriter::new(anstream::stdout()));
+            drop(is_printing);
+        });
+        Self { ended }
+    }
+
+    /// Waits until all is printed, but no longer than so long: nobody may be reading. The senders must be gone.
+    pub fn finish(self, within: Duration) {
+        let _ = self.ended.recv_timeout(within);
+    }
+}
+
+fn print(mut activity: Receiver<Activity>, out: &mut impl Write) {
+    let mut failures = Failures::default();
+    loop {
+        if let Some(record) = failures.overdue() {
+            print_line(&record, out);
+        }
+        let next = match activity.try_recv() {
+            Ok(next) => next,
+            Err(TryRecvError::Empty) => {
+                // A reader that has gone (a closed pipe) does not end the gateway.
+                let _ = out.flush();
+                thread::sleep(GATHER);
+                if failures.are_waiting() {
+                    continue;
+                }
+                let Some(next) = activity.blocking_recv() else { return };
+                next
+            }
+            Err(TryRecvError::Disconnected) => break,
+        };
+        if let Some(next) = failures.filter(next) {
+            print_line(&next, out);
+        }
+    }
+    while let Some(record) = failures.release() {
+        print_line(&record, out);
+    }
+    let _ = out.flush();
+}
+
+fn print_line(activity: &Activity, out: &mut impl Write) {
+    let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f").to_string();
+    let _ = writeln!(out, "{DIM}{time}{DIM:#}  {}", line(activity));
+}

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{Api, Function, Route, TemplateError, api::no_authorizer, properties::Properties, resolver::Resolver};
+use super::{
+    api::{Api, Route, no_authorizer},
+    function::Function,
+};
+use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
 
 /// A resource's properties, with its logical id.
 struct Resource<'a> {

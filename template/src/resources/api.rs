@@ -1,8 +1,15 @@
 //! A WebSocket API, whichever resources describe it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
-use crate::{Function, TemplateError, properties::Properties};
+use super::function::Function;
+use crate::{error::TemplateError, properties::Properties};
+
+/// How long an integration may take, in ms:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-integration.html>. SAM passes
+/// its `IntegrationTimeout` on:
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-websocketapi-routeconfiguration.html>.
+const INTEGRATION_TIMEOUTS: RangeInclusive<u32> = 50..=29_000;
 
 /// A WebSocket API, deployed to a stage.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +33,7 @@ pub struct Route {
     pub function: String,
     /// Whether the body of the function's response is sent to the client.
     pub is_two_way: bool,
-    /// How long the integration may take, if the route says it.
+    /// How long the integration may take, if the template says it: 50 ms to 29 s.
     pub timeout: Option<Duration>,
 }
 
@@ -34,22 +41,23 @@ pub struct Route {
 const RESPONSE: &str = "RouteResponseSelectionExpression";
 
 impl Route {
-    /// A route of these properties, whose integration has its function and its timeout in these.
+    /// Reads a route's properties, and of its integration's properties those that name the function and the timeout.
     pub(crate) fn read(
         route: &Properties,
         (integration, function, timeout): (&Properties, &str, &str),
         functions: &BTreeMap<String, Function>,
     ) -> Result<Self, TemplateError> {
+        let timeout = integration.number(timeout, &INTEGRATION_TIMEOUTS, "milliseconds")?;
         Ok(Self {
             function: function_of(integration, function, functions)?.id.clone(),
             is_two_way: route.text(RESPONSE)?.is_some(),
-            timeout: integration.number(timeout)?.map(Duration::from_millis),
+            timeout: timeout.map(u64::from).map(Duration::from_millis),
         })
     }
 }
 
-/// The function of a property: its ARN, with a version or an alias behind it or not, or an integration's URI with the
-/// ARN in it.
+/// The function that a property names: by its ARN, which may end in a version or an alias, or by an integration's URI
+/// with the ARN in it.
 fn function_of<'a>(
     properties: &Properties,
     name: &str,
@@ -62,7 +70,7 @@ fn function_of<'a>(
     function.ok_or_else(|| properties.invalid(name, format!("{arn} is no function of the template")))
 }
 
-/// What is said of an API or a route with an authorizer.
+/// The note for an API or a route that has an authorizer.
 pub fn no_authorizer(properties: &Properties, name: &str) -> String {
     format!("{}: there is no authorizer here, everyone is let in", properties.place(name))
 }

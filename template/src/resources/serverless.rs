@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Api, Function, Route, TemplateError, api::no_authorizer, properties::Properties, resolver::Resolver};
+use super::{
+    api::{Api, Route, no_authorizer},
+    function::Function,
+};
+use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
 
 const TYPE: &str = "AWS::Serverless::WebSocketApi";
 

@@ -39,7 +39,7 @@ async fn post(dev: &Dev, connection_id: &str, message: &[u8]) -> u16 {
     let mut stream = TcpStream::connect(address(dev)).await.unwrap();
     let (id, length) = (connection_id.replace('=', "%3D"), message.len());
     let head = format!(
-        "POST /api/@connections/{id} HTTP/1.1\r\nHost: gateway\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "POST /api/@connections/{id} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(message).await.unwrap();

@@ -74,7 +74,7 @@ impl Ending {
         Self { code, reason: Cow::Borrowed(reason) }
     }
 
-    /// What a client's close frame says. API Gateway fills in the reason where the client gives none.
+    /// The ending that a client's close frame asks for. Where the client gives no reason, API Gateway fills it in.
     pub fn by_client(code: u16, reason: &str) -> Self {
         match (code, reason) {
             (1000, "") => Self::NORMAL,
@@ -94,7 +94,7 @@ pub enum PostError {
 }
 
 impl Connection {
-    /// A connection, and what its task is asked to do.
+    /// A connection, and the commands for its task.
     pub fn new(client: Client) -> (Self, mpsc::UnboundedReceiver<Command>) {
         // Unbounded in number, bounded in bytes by `unread`.
         let (commands, receiver) = mpsc::unbounded_channel();

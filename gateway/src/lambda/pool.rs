@@ -1,6 +1,6 @@
 //! A function's execution environments: how many there are, which are idle, and which invocations wait for one.
 //!
-//! This is bookkeeping alone. What an execution environment is, the pool does not know: it hands out [`Place`]s.
+//! The pool only keeps the books. It does not know what an execution environment is: it hands out [`Place`]s.
 
 use std::{
     collections::VecDeque,
@@ -25,8 +25,8 @@ const MAX_PROCESSES: usize = 32;
 /// is started. This is less than a start takes on Lambda.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// Where each process answers so many invocations within [`PATIENCE`], no more processes are started: those that wait
-/// have their turn soon, and more processes than processors would only slow them down.
+/// If each process answers this many invocations within [`PATIENCE`], the pool starts no more processes. Those that wait
+/// will have their turn soon, and more processes than processors would only slow them down.
 const QUICK: usize = 5;
 
 pub type Response = Result<Bytes, InvokeError>;

@@ -25,7 +25,7 @@ const MAX_RESPONSE: usize = 6 * 1024 * 1024 + 100;
 pub enum Call {
     /// It is ready for an invocation.
     Next(oneshot::Sender<NextInvocation>),
-    /// It has answered the invocation with this id; whether that is the one it was given is told back.
+    /// It has answered the invocation with this id. It is told whether that is the invocation that it was given.
     Answer { request_id: String, answer: Result<Bytes, InvokeError>, is_known: oneshot::Sender<bool> },
     /// It cannot get ready.
     InitError(InvokeError),
@@ -145,7 +145,7 @@ fn accepted() -> Response {
     (StatusCode::ACCEPTED, Json(json!({"status": "OK"}))).into_response()
 }
 
-/// The execution environment has ended, and its process is about to.
+/// The execution environment has ended. Its process ends soon.
 fn gone() -> Response {
     StatusCode::GONE.into_response()
 }

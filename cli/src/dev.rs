@@ -15,11 +15,10 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use goblet_gateway::{Gateway, activity::Observer, lambda::DEFAULT_CONCURRENCY, limits::Limits};
+use goblet_gateway::{Gateway, activity::Observer, lambda::DEFAULT_CONCURRENCY, limits::Limits, settings::Settings};
 use tokio::{
     runtime, select,
     signal::unix::{SignalKind, signal},
-    sync::mpsc,
     task::spawn_blocking,
 };
 
@@ -29,9 +28,6 @@ use self::{
     watch::Watch,
 };
 use crate::{log, progress};
-
-/// How many lines may wait for a slow terminal.
-const LINES: usize = 1024;
 
 /// Serves a WebSocket API on this machine, behind a local API Gateway
 ///
@@ -117,29 +113,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody wants to wait for a build to hear that the port is taken.
     let listener = listen(arguments)?;
     let source = Source::choose(arguments)?;
-    let (sender, activity) = mpsc::channel(LINES);
-    let observer = Observer::new(sender);
+    let (observer, activities) = Observer::channel();
     let place = Place {
         host: host(arguments)?,
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
         is_always_cold: arguments.cold,
-        is_signature_required: arguments.require_signature,
         observer: observer.clone(),
     };
     let deployment = source.deploy(&place)?;
-    let limits =
-        Limits { idle: Duration::from_secs(arguments.idle_timeout), lifetime: Duration::from_secs(arguments.lifetime) };
+    let settings = Settings {
+        limits: Limits {
+            idle: Duration::from_secs(arguments.idle_timeout),
+            lifetime: Duration::from_secs(arguments.lifetime),
+            ..Limits::default()
+        },
+        is_signature_required: arguments.require_signature,
+        host_name: Some(arguments.host.clone()),
+    };
     let served = Served { source: Arc::new(source), place: Arc::new(place) };
     // One thread for the gateway: what it does is short, and the processors are for the functions.
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     let ended = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let watch = if arguments.no_reload { Watch::none() } else { Watch::follow(&deployment.code)? };
-        let gateway = Gateway::start(listener, deployment.api.clone(), limits, observer)?;
+        let gateway = Gateway::start(listener, deployment.api.clone(), settings, observer)?;
         println!("Listening on {}", gateway.url());
-        let printer = thread::spawn(|| log::print(activity));
+        let printer = thread::spawn(|| log::print(activities));
         let ended = served.until_interrupted(&gateway, deployment, watch).await;
         gateway.shut_down().await;
         drop(served);

@@ -7,6 +7,7 @@ use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fs::{self, File},
+    future::pending,
     path::{Path, PathBuf},
     process::{self, ExitStatus, Stdio},
     sync::OnceLock,
@@ -109,6 +110,20 @@ impl Dev {
 
     /// Starts it in a folder.
     pub async fn start_in<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::start_read_until(folder, arguments, None).await
+    }
+
+    /// Starts it, and reads nothing of what it prints once it listens, as a paused terminal does.
+    pub async fn unheard<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::start_read_until(root(), arguments, Some("Listening on")).await
+    }
+
+    /// Starts it, and reads what it prints, until a line with the last text.
+    async fn start_read_until<A: AsRef<OsStr>>(
+        folder: &Path,
+        arguments: impl IntoIterator<Item = A>,
+        last: Option<&'static str>,
+    ) -> Self {
         let mut child = Command::new(GOBLET)
             .args(["dev", "--port", "0"])
             .args(arguments)
@@ -119,8 +134,8 @@ impl Dev {
             .spawn()
             .unwrap();
         let (sender, lines) = mpsc::unbounded_channel();
-        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone()));
-        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender));
+        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone(), last));
+        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender, None));
         let mut dev = Self { child, lines, url: String::new() };
         let line = dev.line("Listening on").await;
         line.strip_prefix("Listening on ").unwrap().clone_into(&mut dev.url);
@@ -188,12 +203,17 @@ impl Dev {
     }
 }
 
-async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>) {
+async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>, last: Option<&'static str>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         // For whoever looks into a test that failed.
         eprintln!("{line}");
+        let is_last = last.is_some_and(|last| line.contains(last));
         let _ = sender.send(line);
+        if is_last {
+            // Open, and unread.
+            return pending().await;
+        }
     }
 }
 

@@ -1,12 +1,9 @@
 //! From what a function is to the program that stands for it.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use goblet_gateway::{lambda::FunctionConfig, management_endpoint};
+use goblet_gateway::{endpoint_variables, lambda::FunctionConfig};
 use goblet_template as template;
 
 use super::{deployment::Place, package::Package};
@@ -84,7 +81,6 @@ impl Program {
 
     /// The configuration of a function that is invoked at a place, with AWS's defaults.
     pub fn config(&self, stage: &str, place: &Place) -> FunctionConfig {
-        let endpoint = management_endpoint(place.address, stage);
         let (name, command, folder) = match self {
             Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
             Self::Package { package, handler } => {
@@ -93,7 +89,7 @@ impl Program {
             Self::Command { command, folder, handler } => (handler, command.clone(), folder.clone()),
         };
         FunctionConfig {
-            variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+            variables: endpoint_variables(place.address, stage),
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
             ..FunctionConfig::new(name, command, folder)

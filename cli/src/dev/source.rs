@@ -115,7 +115,6 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> D
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: routes.collect(),
-        is_signature_required: place.is_signature_required,
     };
     Deployment { api, code: vec![code], _programs: vec![program] }
 }
@@ -155,7 +154,6 @@ impl TemplateSource {
             routes: routes.collect(),
             stage,
             route_selection,
-            is_signature_required: place.is_signature_required,
         };
         Ok(Deployment { api, code, _programs: programs })
     }

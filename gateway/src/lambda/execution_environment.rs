@@ -14,48 +14,53 @@ use tokio::{
     sync::{mpsc, oneshot},
     time,
 };
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    function::InvokeError,
-    pool::{Invocation, Pool, Response},
-    process::{self, Process},
+    error::InvokeError,
+    pool::{Place, Pool, Response},
+    process::Process,
     runtime_api::{self, Call, NextInvocation},
-    trace_root,
 };
-use crate::activity::Activity;
+use crate::{
+    activity::Activity,
+    credentials::{ACCOUNT_ID, REGION},
+    server::Server,
+    trace,
+};
 
 /// How long a process may take until it asks for an invocation:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs an execution environment until its process ends, an invocation times out, nothing is invoked for long, or the
+/// Runs an execution environment until its process ends, an invocation times out, no invocation comes for long, or the
 /// pool is shut down.
-pub async fn run(pool: Arc<Pool>) {
-    let mut environment = match Environment::start(&pool).await {
+pub async fn run(place: Place) {
+    let pool = Arc::clone(place.pool());
+    let mut environment = match ExecutionEnvironment::start(&pool).await {
         Ok(environment) => environment,
-        Err(error) => return pool.fail_to_start(error),
+        Err(error) => return place.fail(error),
     };
     select! {
-        () = environment.serve() => {}
+        () = environment.serve(place) => {}
         () = pool.shutdown.cancelled() => {}
     }
     environment.process.kill().await;
 }
 
-struct Environment<'a> {
-    pool: &'a Arc<Pool>,
+struct ExecutionEnvironment<'a> {
+    pool: &'a Pool,
     process: Process,
     started: Instant,
     calls: mpsc::Receiver<Call>,
-    _runtime_api: AbortOnDropHandle<std::io::Result<()>>,
+    _runtime_api: DropGuard,
 }
 
 /// The process's question that an invocation answers.
 type Next = oneshot::Sender<NextInvocation>;
 
-impl<'a> Environment<'a> {
-    async fn start(pool: &'a Arc<Pool>) -> Result<Self, InvokeError> {
+impl<'a> ExecutionEnvironment<'a> {
+    async fn start(pool: &'a Pool) -> Result<Self, InvokeError> {
         let not_started = |error| InvokeError::NotStarted {
             program: pool.config.command.first().cloned().unwrap_or_default(),
             error: Arc::new(error),
@@ -63,32 +68,39 @@ impl<'a> Environment<'a> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(not_started)?;
         let address = listener.local_addr().map_err(not_started)?;
         let (sender, calls) = mpsc::channel(1);
-        let runtime_api = tokio::spawn(axum::serve(listener, runtime_api::router(sender)).into_future());
+        let ending = CancellationToken::new();
+        // A runtime may be silent for long between two calls on one connection.
+        let server = Server {
+            router: runtime_api::router(sender, address, pool.observer.clone()),
+            head_timeout: None,
+            closing: ending.clone(),
+        };
+        tokio::spawn(server.accept(listener, ending.clone()));
+        let ending = ending.drop_guard();
         let started = Instant::now();
         let process = Process::start(&pool.config, address, &pool.observer).map_err(not_started)?;
-        Ok(Self { pool, process, started, calls, _runtime_api: AbortOnDropHandle::new(runtime_api) })
+        Ok(Self { pool, process, started, calls, _runtime_api: ending })
     }
 
     /// Serves invocations until the process ends or has to.
-    async fn serve(&mut self) {
+    async fn serve(&mut self, mut place: Place) {
         let ready = time::timeout(INIT_TIMEOUT, self.ready()).await;
         let mut next = match ready.unwrap_or(Err(InvokeError::TimedOut(INIT_TIMEOUT))) {
             Ok(next) => next,
-            Err(error) => return self.pool.fail_to_start(error),
+            Err(error) => return place.fail(error),
         };
         let (function, duration) = (self.pool.config.name.clone(), self.started.elapsed());
-        self.pool.observer.tell(Activity::Started { function, duration }).await;
-        while let Some(invocation) = self.invocation().await {
-            let response = self.answer(next, invocation.event).await;
-            let has_failed = matches!(response, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
-            let is_last = has_failed || self.pool.config.is_always_cold;
-            self.pool.answer(invocation.response, response, is_last);
-            if is_last {
+        self.pool.observer.tell(Activity::Started { function, duration });
+        while let Some(event) = self.event(&mut place).await {
+            let answer = self.answer(next, event).await;
+            let has_failed = matches!(answer, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
+            place.answer(answer);
+            if has_failed || self.pool.config.is_always_cold {
                 return;
             }
             match time::timeout(INIT_TIMEOUT, self.ready()).await {
                 Ok(Ok(ready)) => next = ready,
-                _ => return self.pool.lose(),
+                _ => return,
             }
         }
     }
@@ -108,20 +120,15 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Waits for an invocation, as long as the process lives and is not idle for too long; then it is retired.
-    async fn invocation(&mut self) -> Option<Invocation> {
-        let mut invocation = self.pool.next();
+    /// Waits for an event, as long as the process lives and is not idle for too long.
+    async fn event(&mut self, place: &mut Place) -> Option<Bytes> {
         select! {
             biased;
-            invocation = &mut invocation => return invocation.ok(),
-            _ = self.process.wait() => {}
-            () = time::sleep(self.pool.config.idle) => {}
-            () = self.pool.retired.cancelled() => {}
+            event = place.invocation() => event,
+            _ = self.process.wait() => None,
+            () = time::sleep(self.pool.config.idle) => None,
+            () = self.pool.retired.cancelled() => None,
         }
-        invocation.close();
-        // One may have come at the last moment: another execution environment takes it.
-        self.pool.retire(invocation.try_recv().ok());
-        None
     }
 
     /// Gives the process an invocation, and waits for its answer.
@@ -130,9 +137,9 @@ impl<'a> Environment<'a> {
         let request_id = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string();
         let invocation = NextInvocation {
             request_id: request_id.clone(),
-            deadline: (Timestamp::now() + timeout).as_millisecond(),
-            function_arn: process::function_arn(&self.pool.config),
-            trace_id: format!("Root={};Sampled=0", trace_root()),
+            deadline: deadline(timeout),
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{}", self.pool.config.name),
+            trace_id: format!("Root={};Sampled=0", trace::root()),
             event,
         };
         // A process that no longer waits has died, which is seen below.
@@ -155,4 +162,10 @@ impl<'a> Environment<'a> {
             }
         }
     }
+}
+
+/// When the time of an invocation that starts now is over, in ms since the Unix epoch.
+fn deadline(timeout: Duration) -> i64 {
+    let timeout = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::now().as_millisecond().saturating_add(timeout)
 }

@@ -6,19 +6,19 @@ use hyper::{HeaderMap, Uri, header::HeaderValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{api::Api, connection::Client, id};
+use crate::{api::Api, connection::Client, id, trace};
 
 /// `23/Nov/2026:20:12:05 +0000`.
 const REQUEST_TIME: &str = "%d/%b/%Y:%H:%M:%S +0000";
 
 /// An event on its way to a function.
-pub struct Event {
+pub struct ProxyEvent {
     /// API Gateway's id of the event, which error frames name.
     pub request_id: String,
     json: Map<String, Value>,
 }
 
-impl Event {
+impl ProxyEvent {
     /// A client asks to connect.
     pub fn connect(api: &Api, client: &Client, headers: &HeaderMap, uri: &Uri) -> Self {
         let mut event = Self::new(api, client, "$connect", "CONNECT");
@@ -90,7 +90,7 @@ impl Event {
         self.json["requestContext"][name] = value;
     }
 
-    /// Once with the last value of each name, once with all of them.
+    /// Inserts headers or parameters twice: as an object with the last value of each name, and as one with all values.
     fn insert_multi(&mut self, single: &str, multi: &str, pairs: &[(String, String)]) {
         let (mut last, mut all) = (Map::new(), Map::new());
         for (name, value) in pairs {
@@ -105,7 +105,8 @@ impl Event {
     }
 }
 
-/// The upgrade request's headers and those that API Gateway adds. It takes out what is between it and the client.
+/// The headers of the upgrade request, without those that concern only the client and the gateway, and with those that
+/// API Gateway adds.
 fn upgrade_headers(headers: &HeaderMap, client: &Client) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let from_client = headers
@@ -113,7 +114,7 @@ fn upgrade_headers(headers: &HeaderMap, client: &Client) -> Vec<(String, String)
         .filter(|(name, _)| !["connection", "upgrade"].contains(&name.as_str()))
         .map(|(name, value)| (canonical(name.as_str()), text(value)));
     let added = [
-        ("X-Amzn-Trace-Id", format!("Root={}", crate::lambda::trace_root())),
+        ("X-Amzn-Trace-Id", format!("Root={}", trace::root())),
         ("X-Forwarded-For", client.source_ip.to_string()),
         ("X-Forwarded-Port", client.port.to_string()),
         ("X-Forwarded-Proto", "http".to_owned()),
@@ -121,8 +122,8 @@ fn upgrade_headers(headers: &HeaderMap, client: &Client) -> Vec<(String, String)
     from_client.chain(added.map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
-/// API Gateway hands on the names as the client wrote them. HTTP/1 clients write `Sec-WebSocket-Key`; hyper makes
-/// that lowercase, and this makes it what clients write.
+/// Restores the usual spelling of a header's name, such as `Sec-WebSocket-Key`. API Gateway keeps names as the client
+/// wrote them, but hyper makes them lowercase.
 fn canonical(name: &str) -> String {
     let word = |word: &str| match word {
         "websocket" => "WebSocket".to_owned(),

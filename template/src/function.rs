@@ -31,6 +31,8 @@ pub struct Function {
     pub handler: String,
     /// `Runtime`, e.g. `provided.al2023`, `python3.13`.
     pub runtime: String,
+    /// `Metadata.BuildMethod`: how `sam build` builds it, e.g. `makefile`, `rust-cargolambda`.
+    pub build_method: Option<String>,
     /// The folder or file of its code (`CodeUri`, `Code`), if it is on this machine.
     pub code: Option<PathBuf>,
     /// The folders of its layers' content (`ContentUri`, `Content`), those that are on this machine, in order.
@@ -53,7 +55,9 @@ pub fn read(
     let functions = resolver.resources(&[SERVERLESS, PLAIN])?.into_iter().map(|(id, resource)| {
         let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
         let properties = Properties::of_resource(resolver, id, resource, globals);
-        Ok((id.to_owned(), function(id, &properties, folder, &contents, notes)?))
+        let build_method = resource["Metadata"]["BuildMethod"].as_str().map(ToOwned::to_owned);
+        let function = Function { build_method, ..function(id, &properties, folder, &contents, notes)? };
+        Ok((id.to_owned(), function))
     });
     functions.collect()
 }
@@ -80,6 +84,7 @@ fn function(
         name: properties.text("FunctionName")?.unwrap_or_else(|| id.to_owned()),
         handler: properties.text("Handler")?.unwrap_or_default(),
         runtime: properties.text("Runtime")?.unwrap_or_default(),
+        build_method: None,
         code: local(properties, &["CodeUri", "Code"]).map(|code| folder.join(code)),
         layers: properties.references("Layers").filter_map(|layer| contents.get(layer).cloned()).collect(),
         environment: environment(properties, notes),

@@ -13,17 +13,31 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs WebSocket handlers that are WebAssembly components: on this machine as on AWS Lambda.
+const EXAMPLES: &str = "\
+Examples:
+  goblet dev guest/echo                        serve a handler on ws://127.0.0.1:3001/api/
+  goblet dev                                   serve the template.yaml in this folder
+  goblet package guest/echo --target arm64     make the zip file that you deploy
+
+`goblet COMMAND --help` has the options, their defaults and environment variables, and more examples.";
+
+/// Try a WebSocket API for AWS on your own machine, and write its functions so that they start fast and stay small
 ///
-/// Without a command it is `goblet dev`.
+/// `goblet dev` stands in for Amazon API Gateway and AWS Lambda: it serves the WebSocket API of an existing SAM or
+/// CloudFormation template, in any language, and swaps code while clients stay connected.
+///
+/// A function may also be a handler: code in a sandbox, compiled to one WebAssembly file (a "component"). The other
+/// commands build, inspect and package handlers for AWS Lambda.
+///
+/// Without a command, goblet runs `goblet dev`.
 #[derive(Parser)]
-#[command(name = "goblet", version, max_term_width = 100)]
+#[command(name = "goblet", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
 
-/// The command line that a missing command stands for.
+/// The command line that is run if no command is given.
 const DEFAULT: [&str; 2] = ["goblet", "dev"];
 
 #[derive(Subcommand)]
@@ -32,7 +46,7 @@ enum Command {
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
     Package(package::Arguments),
-    /// The host, as AWS Lambda starts it: `goblet dev` runs it in its execution environments.
+    /// Runs a handler as `bootstrap` does on AWS Lambda. `goblet dev` starts it in its execution environments.
     #[command(hide = true)]
     Bootstrap,
 }

@@ -110,36 +110,41 @@ impl Dev {
 
     /// Starts it in a folder.
     pub async fn start_in<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
-        Self::start_read_until(folder, arguments, None).await
+        Self::spawn(&mut Self::command(folder, arguments)).listening().await
     }
 
     /// Starts it, and reads nothing of what it prints once it listens, as a paused terminal does.
     pub async fn unheard<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
-        Self::start_read_until(root(), arguments, Some("Listening on")).await
+        Self::spawn_read_until(&mut Self::command(root(), arguments), Some("Listening on")).listening().await
+    }
+
+    /// The command that starts it in a folder, on a free port.
+    pub fn command<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(GOBLET);
+        command.args(["dev", "--port", "0"]).args(arguments).current_dir(folder);
+        command
+    }
+
+    /// Starts it, and does not wait until it listens.
+    pub fn spawn(command: &mut Command) -> Self {
+        Self::spawn_read_until(command, None)
     }
 
     /// Starts it, and reads what it prints, until a line with the last text.
-    async fn start_read_until<A: AsRef<OsStr>>(
-        folder: &Path,
-        arguments: impl IntoIterator<Item = A>,
-        last: Option<&'static str>,
-    ) -> Self {
-        let mut child = Command::new(GOBLET)
-            .args(["dev", "--port", "0"])
-            .args(arguments)
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+    fn spawn_read_until(command: &mut Command, last: Option<&'static str>) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
         let (sender, lines) = mpsc::unbounded_channel();
         tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone(), last));
         tokio::spawn(read_lines(child.stderr.take().unwrap(), sender, None));
-        let mut dev = Self { child, lines, url: String::new() };
-        let line = dev.line("Listening on").await;
-        line.strip_prefix("Listening on ").unwrap().clone_into(&mut dev.url);
-        dev
+        Self { child, lines, url: String::new() }
+    }
+
+    /// Waits until it listens.
+    pub async fn listening(mut self) -> Self {
+        let line = self.line("Listening on").await;
+        line.strip_prefix("Listening on ").unwrap().clone_into(&mut self.url);
+        self
     }
 
     /// `goblet dev` with the echo handler.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Cancellation, Project};
-use goblet_host::handler::{self, Compiled, Exports, Handler, Kind, LoadError};
+use goblet_host::handler::{self, Compiled, Exports, Grants, Handler, Kind, LoadError};
 use tempfile::TempDir;
 
 use crate::progress;
@@ -37,7 +37,7 @@ impl CompiledHandler {
 
     fn compile(component: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         let compiled = compile(component, None)?;
-        let exports = Handler::from_compiled(&compiled)?.exports();
+        let exports = Handler::from_compiled(&compiled, Grants::default())?.exports();
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
         let path = folder.path().join(format!("{name}.cwasm"));
@@ -51,7 +51,7 @@ impl CompiledHandler {
         if path.extension().is_none_or(|extension| extension != "cwasm") {
             bail!("{} is a compiled handler under another name: rename it to end in .cwasm", path.display());
         }
-        let exports = Handler::load(&path)?.exports();
+        let exports = Handler::load(&path, Grants::default())?.exports();
         let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
         Ok(Self { task_root, name: name(&path)?, exports, watched, _folder: None })
     }

@@ -1,3 +1,5 @@
+//! Connections in memory, for tests of handlers.
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -8,7 +10,7 @@ use async_trait::async_trait;
 use super::{Connection, ConnectionError, Connections, MAX_PAYLOAD};
 use crate::event::Payload;
 
-/// Connections that keep what they are sent: for tests of a handler. Clones share what they keep.
+/// Connections that keep the messages that they are sent. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct InMemoryConnections {
     connections: Arc<Mutex<BTreeMap<String, State>>>,
@@ -28,14 +30,14 @@ impl InMemoryConnections {
         Self { connections: Arc::new(Mutex::new(open)) }
     }
 
-    /// Takes a connection away: from now on it answers *disconnected*.
+    /// Closes a connection, as a client would. From now on, calls for it fail with [`ConnectionError::Disconnected`].
     pub fn disconnect(&self, connection_id: &str) {
         if let Some(connection) = self.lock().get_mut(connection_id) {
             connection.is_closed = true;
         }
     }
 
-    /// The messages that a connection was sent, oldest first, as text; bytes that are no UTF-8 are replaced by `�`.
+    /// The messages that a connection was sent, oldest first, as text. Bytes that are not UTF-8 become `�`.
     #[must_use]
     pub fn sent(&self, connection_id: &str) -> Vec<String> {
         let text = |payload: &Payload| String::from_utf8_lossy(payload.as_bytes()).into_owned();

@@ -3,85 +3,37 @@
 
 use std::{
     collections::HashMap,
-    env,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use async_trait::async_trait;
-use aws_config::{
-    BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider, identity::IdentityCache,
-    retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
-};
+use aws_config::SdkConfig;
 use aws_sdk_apigatewaymanagement::{
     Client,
-    config::{Builder, Region, SharedCredentialsProvider, SharedHttpClient},
+    config::Builder,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::{Blob, DateTime},
     types::Identity,
 };
-use aws_smithy_http_client::{
-    Connector, HttpClientError,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 
-use crate::{
-    connections::{Connection, ConnectionError, Connections, MAX_PAYLOAD},
-    event::{Payload, Request},
-};
+use super::{Connection, ConnectionError, Connections, MAX_PAYLOAD};
+use crate::event::{Payload, Request};
 
-/// The SDK's own variables for an endpoint:
-/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
-const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL"];
-
-/// The SDK's own variables for a region; Lambda sets both.
-const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-
-/// How long a call may take, with the SDK's own retries: less than the 3 s that a Lambda function has by default, so
-/// that a handler is told of an API that does not answer, rather than stopped with it.
-const TIMEOUT: Duration = Duration::from_millis(2500);
-
-/// The wait before the first of the SDK's own retries, at most; it doubles. The SDK's default, 1 s, would take all of
-/// [`TIMEOUT`].
-const BACKOFF: Duration = Duration::from_millis(100);
-
-/// The system's certificates are of no use.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot use the system's certificates: {0}")]
-pub struct CertificatesError(#[from] HttpClientError);
-
-/// Clients of the management API, one for each endpoint.
-pub struct Management {
+/// The clients of the management API: one for each endpoint, that is, for each stage of an API.
+pub struct ManagementApi {
     config: SdkConfig,
     configured_endpoint: Option<String>,
     clients: Mutex<HashMap<String, Arc<ManagementConnections>>>,
 }
 
-impl Management {
-    /// Reads region and credentials from the environment, where Lambda puts them; no other place is looked at, which
-    /// would take longer than the rest of a start.
-    ///
-    /// # Errors
-    ///
-    /// [`CertificatesError`].
-    pub fn from_env() -> Result<Self, CertificatesError> {
-        let configured_endpoint =
-            ENDPOINT_VARIABLES.iter().find_map(|name| env::var(name).ok().filter(|url| !url.is_empty()));
-        let is_plain_http = configured_endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http:"));
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .http_client(http_client(is_plain_http)?)
-            // What Lambda gives lasts as long as the process: there is nothing to keep for later.
-            .identity_cache(IdentityCache::no_cache())
-            .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
-            .region(REGION_VARIABLES.iter().find_map(|name| env::var(name).ok()).map(Region::new))
-            .retry_config(RetryConfig::standard().with_initial_backoff(BACKOFF))
-            .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build())
-            // Bodies are small, and TIMEOUT is for all of a call.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        Ok(Self { config, configured_endpoint, clients: Mutex::default() })
+impl ManagementApi {
+    /// The service's name in the SDK's variables.
+    pub const SERVICE: &str = "APIGATEWAYMANAGEMENTAPI";
+
+    /// With a configured endpoint, every event's connections are there. Without one, the event tells where they are.
+    #[must_use]
+    pub fn new(config: SdkConfig, configured_endpoint: Option<String>) -> Self {
+        Self { config, configured_endpoint, clients: Mutex::default() }
     }
 
     /// The connections of the API that an event came from.
@@ -100,17 +52,7 @@ impl Management {
     }
 }
 
-/// One connector for all clients, made now: the system's certificates are read once, at the start, and not at all where
-/// nothing is encrypted.
-fn http_client(is_plain_http: bool) -> Result<SharedHttpClient, CertificatesError> {
-    let trust_store = TrustStore::empty().with_native_roots(!is_plain_http);
-    let tls_context = TlsContext::builder().with_trust_store(trust_store).build()?;
-    let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls_context);
-    let connector = SharedHttpConnector::new(connector.build());
-    Ok(http_client_fn(move |_, _| connector.clone()))
-}
-
-/// From the API's id, not from the domain name: a custom domain has no `@connections` path.
+/// The endpoint on AWS. It is made of the API's id, because a custom domain name has no `@connections` path.
 fn endpoint(request: &Request, region: &str) -> String {
     let dns_suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("https://{}.execute-api.{region}.{dns_suffix}/{}", request.api_id, request.stage)
@@ -153,7 +95,7 @@ fn milliseconds(time: &DateTime) -> u64 {
     time.to_millis().ok().and_then(|milliseconds| u64::try_from(milliseconds).ok()).unwrap_or_default()
 }
 
-/// By HTTP status, so that an answer without the error's name (a proxy's, say) is still told right.
+/// Goes by the HTTP status: an answer may lack the error's name, for example if a proxy wrote it.
 fn connection_error<E>(connection_id: &str, error: &SdkError<E>) -> ConnectionError
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -179,10 +121,10 @@ mod tests {
 
     #[test]
     fn an_endpoint_has_one_client() {
-        let management = Management::from_env().unwrap();
+        let api = ManagementApi::new(crate::aws::config(&[None]).unwrap(), None);
         let connections = |api_id: &str, stage: &str| {
             let (api_id, stage) = (api_id.to_owned(), stage.to_owned());
-            management.connections(&Request { stage, api_id, ..Request::default() })
+            api.connections(&Request { stage, api_id, ..Request::default() })
         };
         assert!(Arc::ptr_eq(&connections("abc", "api"), &connections("abc", "api")));
         assert!(!Arc::ptr_eq(&connections("abc", "api"), &connections("abc", "test")));

@@ -12,7 +12,7 @@ use std::{
 };
 
 use nix::{sys::stat::Mode, unistd::mkfifo};
-use support::{GOBLET, echo_cwasm, echo_wasm, root};
+use support::{Dev, GOBLET, echo_cwasm, echo_wasm, root};
 use tempfile::TempDir;
 
 fn goblet<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
@@ -107,14 +107,27 @@ fn assert_not_served(project: &TempDir, says: &[&str]) {
     assert_fails(dev, says);
 }
 
-#[test]
-fn a_native_rust_function_by_its_crate() {
+/// A project whose function is a native Rust crate.
+fn native() -> TempDir {
     let project = project(TEMPLATE);
     fs::create_dir(project.path().join("code/src")).unwrap();
     write(&project, "code/Cargo.toml", b"[package]\nname = \"native\"\nedition = \"2024\"\n[workspace]\n");
     write(&project, "code/src/main.rs", b"no rust, and nobody builds it");
+    project
+}
+
+#[tokio::test]
+async fn a_native_rust_function_with_a_command_is_served() {
+    let project = native();
+    for command in ["Fn=false", "false"] {
+        Dev::start_in(project.path(), ["--command", command]).await;
+    }
+}
+
+#[test]
+fn a_native_rust_function_by_its_crate() {
     assert_not_served(
-        &project,
+        &native(),
         &[
             "Resources.Fn: ",
             "code is a native Rust function (no cdylib)",

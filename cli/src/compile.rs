@@ -12,8 +12,8 @@ Examples:
 
 /// Compiles a handler to native code ahead of time, so that it starts fast
 ///
-/// AWS Lambda and `goblet dev` load the result, a .cwasm file. It runs on every machine of the chosen architecture, but
-/// only with the version of goblet that compiled it.
+/// The result is a .cwasm file, which is what runs on AWS Lambda. It works on every machine of the chosen architecture,
+/// with the same version of goblet.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

@@ -27,8 +27,8 @@ pub struct CompiledHandler {
 
 impl CompiledHandler {
     /// Builds a project and compiles the component, as far as that is not done already.
-    pub fn prepare(project: &Project, cancellation: Option<&Cancellation>) -> anyhow::Result<Self> {
-        let built = project.build(cancellation)?;
+    pub fn prepare(project: &Project, cancellation: &Cancellation) -> anyhow::Result<Self> {
+        let built = project.build(Some(cancellation))?;
         match kind(&built.component)? {
             Kind::Component => Self::compile(&built.component, built.watched),
             Kind::Compiled => Self::open(&built.component, built.watched),

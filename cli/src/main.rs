@@ -19,15 +19,15 @@ Examples:
   goblet dev                                   serve the template.yaml in this folder
   goblet package guest/echo --target arm64     make the zip file that you deploy
 
-`goblet COMMAND --help` has the options, their defaults and environment variables, and more examples.";
+`goblet COMMAND --help` has more examples, and the options with their defaults and variables.";
 
-/// Try a WebSocket API for AWS on your own machine, and write its functions so that they start fast and stay small
+/// Runs an AWS WebSocket API (API Gateway and Lambda) on your own machine, and builds small, fast functions for it
 ///
-/// `goblet dev` stands in for Amazon API Gateway and AWS Lambda: it serves the WebSocket API of an existing SAM or
-/// CloudFormation template, in any language, and swaps code while clients stay connected.
+/// `goblet dev` stands in for API Gateway and Lambda. It serves the WebSocket API of a SAM or CloudFormation template,
+/// whose functions may be in any language. When you change the code, it swaps the function, and clients stay connected.
 ///
-/// A function may also be a handler: code in a sandbox, compiled to one WebAssembly file (a "component"). The other
-/// commands build, inspect and package handlers for AWS Lambda.
+/// A function may also be a handler: one WebAssembly file (a component), which runs in a sandbox and starts in
+/// milliseconds. The other commands build handlers for AWS Lambda.
 ///
 /// Without a command, goblet runs `goblet dev`.
 #[derive(Parser)]

@@ -17,9 +17,9 @@ const BOOTSTRAP: &str = "bootstrap";
 
 const EXAMPLES: &str = "\
 Examples:
-  goblet package guest/echo --target arm64                build and compile a crate into echo.zip
-  goblet package echo.cwasm --output out/echo.zip         pack a handler that is compiled already
-  goblet package target/release/bootstrap -o host.zip     the content of the layer that runs handlers
+  goblet package guest/echo --target arm64              build and compile a crate into echo.zip
+  goblet package echo.cwasm --output out/echo.zip       pack a compiled handler
+  goblet package target/release/bootstrap -o host.zip   pack the program that runs handlers
 
 Then, to update a function:
   aws lambda update-function-code --function-name FUNCTION --zip-file fileb://echo.zip";

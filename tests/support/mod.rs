@@ -165,6 +165,17 @@ impl Dev {
         timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("goblet dev never said {text:?}"))
     }
 
+    /// The next lines, up to one that contains a text.
+    pub async fn lines(&mut self, text: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            lines.push(self.line("").await);
+            if lines.last().unwrap().contains(text) {
+                return lines;
+            }
+        }
+    }
+
     pub async fn connect(&self) -> Client {
         self.try_connect().await.unwrap()
     }

@@ -9,13 +9,13 @@ const EXAMPLES: &str = "\
 Examples:
   goblet dev                                    the template.yaml in this folder, or else guest/echo
   goblet dev guest/echo                         the handler in a crate
-  goblet dev echo.wasm --port 0 --stage test    a component, on a free port: ws://127.0.0.1:PORT/test/
+  goblet dev echo.wasm --port 0 --stage test    a component; ws://127.0.0.1:FREE_PORT/test/
   goblet dev --template api.yaml --parameter-overrides Stage=test Table=local
   goblet dev --command 'python3 -m awslambdaric app.handler'
   goblet dev --template api.yaml --command 'Chat=node chat.mjs'
   sam build && goblet dev --built               what would be deployed
 
-Then, in another terminal, with any WebSocket client:
+Then, in another terminal, with any WebSocket client (this one: pip install websocket-client):
   wsdump ws://127.0.0.1:3001/api/";
 
 /// Serves a WebSocket API on this machine, as API Gateway and AWS Lambda would
@@ -59,9 +59,9 @@ pub struct Arguments {
     /// Serve what `sam build` has built in this folder: the same host and handlers that would be deployed
     #[arg(long, env = "GOBLET_BUILT", conflicts_with_all = ["handler", "template", "bootstrap"])]
     pub built: bool,
-    /// Start functions with this program. With a template, it is for the functions that goblet cannot start by itself;
-    /// FUNCTION=COMMAND is for one function, by its logical id. May be given several times. {handler} in it stands for
-    /// the function's Handler
+    /// Start functions with this program, which speaks Lambda's Runtime API. With a template, it is for all functions
+    /// that are no handlers, or for one of them: FUNCTION=COMMAND, with the function's logical id; give it several
+    /// times for several functions. {handler} in the command stands for the function's Handler
     #[arg(long, value_name = "COMMAND", env = "GOBLET_COMMAND", conflicts_with = "handler")]
     pub command: Vec<String>,
     /// The address to listen on

@@ -43,7 +43,7 @@ impl Program {
         }
         let code = Code::of(function)?;
         if let Code::Handler(project) = &code {
-            return Ok(Self::Handler(CompiledHandler::prepare(project, Some(&place.cancellation))?));
+            return Ok(Self::Handler(CompiledHandler::prepare(project, &place.cancellation)?));
         }
         if let Some(command) = common_command {
             return Self::command(command, folder, handler_name);

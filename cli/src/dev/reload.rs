@@ -35,20 +35,21 @@ impl Served {
         loop {
             let changed = self.describe(&watch.changed().await);
             let (name, start) = (self.source.name(), Instant::now());
-            tell(format!("{changed} changed: reloading {name}"));
+            tell(format!("{changed} changed: reloading {name}")).await;
             match self.build().await {
                 Ok(new) => {
                     gateway.replace(new.api.clone());
                     let seconds = start.elapsed().as_secs_f64();
-                    tell(format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay"));
+                    tell(format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay")).await;
                     watch.follow(&new.watched)?;
                     _before = Some(mem::replace(current, new));
                 }
                 Err(error) => {
-                    spawn_blocking(move || {
+                    on_a_thread(move || {
                         progress::tell_error(&error);
                         eprintln!("what was served before is served on");
-                    });
+                    })
+                    .await
                 }
             }
         }
@@ -76,8 +77,14 @@ impl Served {
     }
 }
 
-/// Prints a line with the time. Not on this thread, which a terminal that is paused would hold up.
-fn tell(line: String) {
+/// Prints a line with the time.
+async fn tell(line: String) {
     let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f").to_string();
-    spawn_blocking(move || eprintln!("{time}  {line}"));
+    on_a_thread(move || eprintln!("{time}  {line}")).await;
+}
+
+/// Prints on a thread of its own: a terminal that is paused does not hold up the gateway.
+async fn on_a_thread(print: impl FnOnce() + Send + 'static) {
+    // It fails only if it panics, because nobody reads stderr any more.
+    let _ = spawn_blocking(print).await;
 }

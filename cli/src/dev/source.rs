@@ -98,7 +98,7 @@ impl Source {
     pub fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
         match self {
             Self::Handler(path) => {
-                let handler = CompiledHandler::prepare(&Project::detect(path)?, Some(&place.cancellation))?;
+                let handler = CompiledHandler::prepare(&Project::detect(path)?, &place.cancellation)?;
                 Ok(of_one(handler.exports, Program::Handler(handler), path.clone(), place))
             }
             Self::Command(command) => Ok(of_one(

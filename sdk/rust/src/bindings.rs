@@ -26,6 +26,8 @@ pub mod imports {
 
 /// `$connect`.
 pub mod on_connect {
+    pub use self::exports::goblet::websocket::on_connect::Guest;
+
     wit_bindgen::generate!({
         inline: "
             package goblet:sdk;
@@ -45,6 +47,8 @@ pub mod on_connect {
 
 /// `$default` and the API's own routes.
 pub mod on_message {
+    pub use self::exports::goblet::websocket::on_message::Guest;
+
     wit_bindgen::generate!({
         inline: "
             package goblet:sdk;
@@ -63,6 +67,8 @@ pub mod on_message {
 
 /// `$disconnect`.
 pub mod on_disconnect {
+    pub use self::exports::goblet::websocket::on_disconnect::Guest;
+
     wit_bindgen::generate!({
         inline: "
             package goblet:sdk;

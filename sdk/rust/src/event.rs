@@ -36,8 +36,8 @@ impl ConnectEvent {
         first(&self.query, |key| key == name)
     }
 
-    /// The subprotocols that the client offers (`Sec-WebSocket-Protocol`), the one that it likes best first. Accept with
-    /// one of them, or with none.
+    /// The subprotocols that the client offers (`Sec-WebSocket-Protocol`), in its order of preference. Accept with one
+    /// of them, or with none.
     pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Protocol"));
         headers.flat_map(|(_, offered)| offered.split(',')).map(str::trim).filter(|offered| !offered.is_empty())

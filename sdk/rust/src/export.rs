@@ -41,17 +41,34 @@ macro_rules! export {
     };
 }
 
-/// One route of [`export!`].
+/// One route of [`export!`]: connects the trait of this crate with the generated one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export_route {
     ($handler:ident OnConnect) => {
+        impl $crate::bindings::on_connect::Guest for $handler {
+            fn on_ws_connect(event: $crate::ConnectEvent) -> $crate::Result<$crate::Answer, ::std::string::String> {
+                <$handler as $crate::OnConnect>::on_connect(event).map_err(::core::convert::Into::into)
+            }
+        }
         $crate::bindings::on_connect::export_route!($handler with_types_in $crate::bindings::on_connect);
     };
     ($handler:ident OnMessage) => {
+        impl $crate::bindings::on_message::Guest for $handler {
+            fn on_ws_message(
+                event: $crate::MessageEvent,
+            ) -> $crate::Result<::core::option::Option<$crate::Payload>, ::std::string::String> {
+                <$handler as $crate::OnMessage>::on_message(event).map_err(::core::convert::Into::into)
+            }
+        }
         $crate::bindings::on_message::export_route!($handler with_types_in $crate::bindings::on_message);
     };
     ($handler:ident OnDisconnect) => {
+        impl $crate::bindings::on_disconnect::Guest for $handler {
+            fn on_ws_disconnect(event: $crate::DisconnectEvent) -> $crate::Result<(), ::std::string::String> {
+                <$handler as $crate::OnDisconnect>::on_disconnect(event).map_err(::core::convert::Into::into)
+            }
+        }
         $crate::bindings::on_disconnect::export_route!($handler with_types_in $crate::bindings::on_disconnect);
     };
     ($handler:ident $other:ident) => {

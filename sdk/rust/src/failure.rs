@@ -30,15 +30,17 @@ impl Failure {
     pub fn text(&self) -> &str {
         &self.0
     }
-
-    pub(crate) fn into_text(self) -> String {
-        self.0
-    }
 }
 
 impl<E: Display> From<E> for Failure {
     fn from(error: E) -> Self {
         // The alternate form of `anyhow::Error` and its like has the causes.
         Self(format!("{error:#}"))
+    }
+}
+
+impl From<Failure> for String {
+    fn from(failure: Failure) -> Self {
+        failure.0
     }
 }

@@ -1,13 +1,7 @@
-//! The routes that a handler may serve: a trait for each, and what hands it the event.
+//! The routes that a handler may serve, a trait for each.
 
 pub use crate::bindings::on_connect::exports::goblet::websocket::on_connect::Answer;
-use crate::{
-    ConnectEvent, DisconnectEvent, Failure, MessageEvent, Payload, Result,
-    bindings::{
-        on_connect::exports::goblet::websocket::on_connect, on_disconnect::exports::goblet::websocket::on_disconnect,
-        on_message::exports::goblet::websocket::on_message,
-    },
-};
+use crate::{ConnectEvent, DisconnectEvent, MessageEvent, Payload, Result};
 
 /// Serves `$connect`: decides who may connect.
 #[diagnostic::on_unimplemented(
@@ -44,28 +38,11 @@ pub trait OnMessage {
     note = "implement `goblet::OnDisconnect` for it, or take `OnDisconnect` out of `goblet::export!`"
 )]
 pub trait OnDisconnect {
-    /// Notes that a connection is closed, whoever closed it. API Gateway calls it once at the most, and sometimes never.
+    /// Learns that a connection is closed, whoever closed it. API Gateway delivers this event at most once, and sometimes
+    /// not at all.
     ///
     /// # Errors
     ///
     /// An error fails the invocation; the connection is gone all the same.
     fn on_disconnect(event: DisconnectEvent) -> Result<()>;
-}
-
-impl<T: OnConnect> on_connect::Guest for T {
-    fn on_ws_connect(event: ConnectEvent) -> Result<Answer, String> {
-        T::on_connect(event).map_err(Failure::into_text)
-    }
-}
-
-impl<T: OnMessage> on_message::Guest for T {
-    fn on_ws_message(event: MessageEvent) -> Result<Option<Payload>, String> {
-        T::on_message(event).map_err(Failure::into_text)
-    }
-}
-
-impl<T: OnDisconnect> on_disconnect::Guest for T {
-    fn on_ws_disconnect(event: DisconnectEvent) -> Result<(), String> {
-        T::on_disconnect(event).map_err(Failure::into_text)
-    }
 }

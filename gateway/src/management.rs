@@ -130,7 +130,9 @@ async fn send(
     Path((_stage, connection_id)): Path<(String, String)>,
     body: Body,
 ) -> Result<(), ManagementError> {
-    let message = management.read(body).await?;
+    let body = management.read(body).await?;
+    // A copy: the body is a part of the request's whole buffer, which must not live as long as the message waits.
+    let message = Bytes::copy_from_slice(&body);
     Ok(management.find(&connection_id)?.post(message)?)
 }
 

@@ -49,7 +49,7 @@ impl Served {
                         progress::tell_error(&error);
                         eprintln!("what was served before is served on");
                     })
-                    .await
+                    .await;
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! The crate `goblet` as a handler's author meets it: as a package, in a folder outside of this repository.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

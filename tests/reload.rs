@@ -49,19 +49,20 @@ fn write_crate(folder: &Path, name: &str, manifest: &str, source: &str) {
     fs::write(folder.join("src/lib.rs"), source).unwrap();
 }
 
-const HANDLER: &str = "[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nwit-bindgen = \"0.63\"\n";
+/// The manifest of a handler, for a crate outside of the workspace.
+fn handler_manifest() -> String {
+    let sdk = root().join("sdk/rust").canonicalize().unwrap();
+    format!("[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\ngoblet = {{ path = \"{}\" }}\n", sdk.display())
+}
 
-/// The source of the echo, for a crate outside of the workspace.
 fn echo_source() -> String {
-    let source = fs::read_to_string(root().join("guest/echo/src/lib.rs")).unwrap();
-    let wit = root().join("wit").canonicalize().unwrap();
-    source.replace("../../wit", wit.to_str().unwrap())
+    fs::read_to_string(root().join("guest/echo/src/lib.rs")).unwrap()
 }
 
 /// The echo's source, with another expression for what it answers.
 fn answering(payload: &str) -> String {
     let source = echo_source();
-    let answering = source.replace("&event.body)", &format!("&Payload::Text({payload}.to_owned()))"));
+    let answering = source.replace("event.body)", &format!("{payload})"));
     assert_ne!(answering, source);
     answering
 }
@@ -69,7 +70,7 @@ fn answering(payload: &str) -> String {
 #[tokio::test]
 async fn a_crate_is_built_again() {
     let folder = TempDir::new().unwrap();
-    write_crate(folder.path(), "copy", HANDLER, &echo_source());
+    write_crate(folder.path(), "copy", &handler_manifest(), &echo_source());
     let mut dev = Dev::start([folder.path()]).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
@@ -89,7 +90,7 @@ async fn a_path_dependency_is_watched() {
     let folder = TempDir::new().unwrap();
     let (library, handler) = (folder.path().join("library"), folder.path().join("handler"));
     write_crate(&library, "answer", "", "pub fn answer() -> &'static str { \"one\" }");
-    let manifest = format!("{HANDLER}answer = {{ path = \"../library\" }}\n");
+    let manifest = format!("{}answer = {{ path = \"../library\" }}\n", handler_manifest());
     write_crate(&handler, "asker", &manifest, &answering("answer::answer()"));
     let mut dev = Dev::start([&handler]).await;
     let mut client = dev.connect().await;

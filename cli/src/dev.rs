@@ -17,19 +17,13 @@ use anyhow::Context as _;
 use goblet_build::Cancellation;
 use goblet_gateway::{
     Gateway,
-    activity::{Activity, Observer},
-    limits::Limits,
+    activity::{Activities, Observer},
+    settings::Settings,
 };
-use tokio::{
-    runtime, select,
-    sync::mpsc::{self, Receiver},
-};
+use tokio::{runtime, select};
 
 pub use self::arguments::Arguments;
 use self::{place::Place, printer::Printer, reload::Served, signals::Signals, source::Source, watch::Watch};
-
-/// How many lines may wait for a slow terminal.
-const LINES: usize = 1024;
 
 /// How long a build may take to clean up, after it was cancelled.
 const CLEAN_UP: Duration = Duration::from_millis(300);
@@ -38,22 +32,21 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
-    let (sender, activity) = mpsc::channel(LINES);
+    let (observer, activities) = Observer::channel();
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
         is_always_cold: arguments.cold,
-        is_signature_required: arguments.require_signature,
-        observer: Observer::new(sender),
+        observer,
         cancellation: Cancellation::default(),
     });
     let server = Server {
         served: Served { source, place },
         listener,
-        limits: arguments.limits(),
-        activity,
+        settings: arguments.settings(),
+        activities,
         is_reloading: !arguments.no_reload,
     };
     // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
@@ -96,8 +89,8 @@ fn host(bootstrap: Option<&Path>) -> anyhow::Result<Vec<String>> {
 struct Server {
     served: Served,
     listener: TcpListener,
-    limits: Limits,
-    activity: Receiver<Activity>,
+    settings: Settings,
+    activities: Activities,
     is_reloading: bool,
 }
 
@@ -119,9 +112,9 @@ impl Server {
         }
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let observer = self.served.place.observer.clone();
-        let gateway = Gateway::start(listener, deployment.api.clone(), self.limits, observer)?;
+        let gateway = Gateway::start(listener, deployment.api.clone(), self.settings, observer)?;
         println!("Listening on {}", gateway.url());
-        let printer = Printer::start(self.activity);
+        let printer = Printer::start(self.activities);
         let ended = select! {
             ended = self.served.reload(&gateway, &mut deployment, &mut watch) => ended,
             () = signals.next() => Ok(()),

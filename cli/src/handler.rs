@@ -6,8 +6,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use goblet_build::{BuildError, Cancellation, Project};
-use goblet_host::handler::{self, Compiled, Exports, Handler, Kind, LoadError};
+use goblet_build::{Cancellation, Project};
+use goblet_host::handler::{self, Compiled, Exports, Grants, Handler, Kind};
 use tempfile::TempDir;
 
 use crate::progress;
@@ -29,7 +29,7 @@ impl CompiledHandler {
     /// Builds a project and compiles the component, as far as that is not done already.
     pub fn prepare(project: &Project, cancellation: &Cancellation) -> anyhow::Result<Self> {
         let built = project.build(Some(cancellation))?;
-        match kind(&built.component)? {
+        match handler::kind(&built.component)? {
             Kind::Component => Self::compile(&built.component, built.watched),
             Kind::Compiled => Self::open(&built.component, built.watched),
         }
@@ -37,7 +37,7 @@ impl CompiledHandler {
 
     fn compile(component: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         let compiled = compile(component, None)?;
-        let exports = Handler::from_compiled(&compiled)?.exports();
+        let exports = Handler::from_compiled(&compiled, Grants::default())?.exports();
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
         let path = folder.path().join(format!("{name}.cwasm"));
@@ -51,7 +51,7 @@ impl CompiledHandler {
         if path.extension().is_none_or(|extension| extension != "cwasm") {
             bail!("{} is a compiled handler under another name: rename it to end in .cwasm", path.display());
         }
-        let exports = Handler::load(&path)?.exports();
+        let exports = Handler::load(&path, Grants::default())?.exports();
         let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
         Ok(Self { task_root, name: name(&path)?, exports, watched, _folder: None })
     }
@@ -72,13 +72,4 @@ pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compile
 pub fn name(path: &Path) -> anyhow::Result<String> {
     let name = path.file_stem().and_then(|name| name.to_str());
     name.map(ToOwned::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
-}
-
-/// Whether a file is a component or a compiled one.
-pub fn kind(path: &Path) -> anyhow::Result<Kind> {
-    handler::kind(path).map_err(|error| match error {
-        // The host's text advises how to configure a function on Lambda. Here the path is an argument.
-        LoadError::Missing(path) => BuildError::Missing(path).into(),
-        error => error.into(),
-    })
 }

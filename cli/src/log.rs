@@ -8,10 +8,10 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Effects, Style};
-use goblet_gateway::activity::{Activity, Outcome};
+use goblet_gateway::activity::{Activities, Activity, Outcome};
 use jiff::ZonedDateTime;
 use serde_json::Value;
-use tokio::sync::mpsc::{Receiver, error::TryRecvError};
+use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::progress::ERROR;
 
@@ -33,15 +33,15 @@ const GATHER: Duration = Duration::from_millis(5);
 const CONTINUED: &str = "\n                  ";
 
 /// Prints activity as it comes, until its senders are gone.
-pub fn print(mut activity: Receiver<Activity>) {
+pub fn print(mut activities: Activities) {
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     loop {
-        let next = match activity.try_recv() {
+        let next = match activities.try_recv() {
             Ok(next) => next,
             Err(TryRecvError::Empty) => {
                 // A reader that has gone (a closed pipe) does not end the gateway.
                 let _ = out.flush();
-                let Some(next) = activity.blocking_recv() else { return };
+                let Some(next) = activities.blocking_recv() else { return };
                 thread::sleep(GATHER);
                 next
             }
@@ -75,14 +75,16 @@ fn line(activity: &Activity) -> String {
             )
         }
         Activity::Output { line } => record(line),
+        Activity::Refused { status, path, reason } => {
+            format!("{:16}  {ERROR}{status:<WIDTH$}{ERROR:#}  {}: {}", "", printable(path), printable(reason))
+        }
+        Activity::LeftOut { lines } => format!("{:16}  {WARNING}{lines} lines left out{WARNING:#}", ""),
     }
 }
 
 fn end(route_key: &str, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::NoRoute if route_key.starts_with("$connect") || route_key.starts_with("$disconnect") => {
-            format!("{DIM}(no route){DIM:#}")
-        }
+        Outcome::NoOptionalRoute => format!("{DIM}(no {route_key} route){DIM:#}"),
         Outcome::NoRoute => format!("{ERROR}no route takes it{ERROR:#}"),
         Outcome::Answered { duration, status: 200..=299 } => format!("{DIM}{}{DIM:#}", ms(*duration)),
         Outcome::Answered { duration, status } => {

@@ -1,61 +1,60 @@
-//! From YAML to JSON, in which intrinsic functions have their long form: `!Sub x` is `{"Fn::Sub": "x"}`.
-//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>.
+//! From a template's file to JSON, in which intrinsic functions have their long form: `!Sub x` is `{"Fn::Sub": "x"}`.
 
-use saphyr::{LoadableYamlNode as _, Scalar, ScanError, Tag, Yaml};
-use serde_json::{Map, Value, json};
+mod builder;
+mod error;
+mod limits;
+mod short_form;
 
-/// Parses a template; JSON is YAML, too.
-pub fn parse(text: &str) -> Result<Value, ScanError> {
-    let documents = Yaml::load_from_str(text)?;
-    Ok(documents.first().map(to_json).unwrap_or_default())
-}
+use std::{
+    fs::{self, File},
+    io::{self, Read as _},
+    path::Path,
+};
 
-fn to_json(yaml: &Yaml) -> Value {
-    match yaml {
-        Yaml::Value(scalar) => scalar_to_json(scalar),
-        Yaml::Sequence(items) => items.iter().map(to_json).collect(),
-        Yaml::Mapping(members) => {
-            let members = members.iter().map(|(key, value)| (key_to_json(key), to_json(value)));
-            Value::Object(members.collect())
-        }
-        Yaml::Tagged(tag, value) => function(tag, to_json(value)),
-        Yaml::Representation(text, ..) => Value::from(text.as_ref()),
-        Yaml::Alias(_) | Yaml::BadValue => Value::Null,
+use saphyr_parser::Parser;
+use serde_json::Value;
+
+use self::{builder::Builder, error::DocumentError, limits::MAX_BODY};
+use crate::error::TemplateError;
+
+/// Reads a template's file.
+pub fn read(path: &Path) -> Result<Value, TemplateError> {
+    let text = read_text(path).map_err(|error| TemplateError::Unreadable(path.to_owned(), error))?;
+    if text.len() as u64 > MAX_BODY {
+        let reason = "it has more than 1 MB, which is CloudFormation's limit";
+        return Err(TemplateError::TooLarge(path.to_owned(), reason.to_owned()));
     }
+    parse(&text).map_err(|error| match error {
+        DocumentError::Yaml(error) => TemplateError::Yaml(path.to_owned(), error.to_string()),
+        bound => TemplateError::TooLarge(path.to_owned(), bound.to_string()),
+    })
 }
 
-fn scalar_to_json(scalar: &Scalar) -> Value {
-    match scalar {
-        Scalar::Null => Value::Null,
-        Scalar::Boolean(value) => (*value).into(),
-        Scalar::Integer(value) => (*value).into(),
-        Scalar::FloatingPoint(value) => (**value).into(),
-        Scalar::String(value) => value.as_ref().into(),
+/// Reads no more than is needed to see that a file is too large. A pipe could keep a reload waiting for ever.
+fn read_text(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
     }
+    let mut text = String::new();
+    File::open(path)?.take(MAX_BODY + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
-fn key_to_json(key: &Yaml) -> String {
-    match to_json(key) {
-        Value::String(key) => key,
-        other => other.to_string(),
+/// Parses a template; JSON is YAML, too. The parser's events are taken one by one, because its own way of building a
+/// document recurses as deep as the document goes.
+fn parse(text: &str) -> Result<Value, DocumentError> {
+    let mut builder = Builder::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event?;
+        builder.add(event, span.start)?;
     }
-}
-
-/// The long form of a function's tag. A tag that is none is left out, as the YAML of CloudFormation has no other.
-fn function(tag: &Tag, argument: Value) -> Value {
-    let (name, argument) = match (tag.suffix.as_str(), argument) {
-        (name @ ("Ref" | "Condition"), argument) => (name.to_owned(), argument),
-        ("GetAtt", Value::String(path)) => {
-            let (resource, attribute) = path.split_once('.').unwrap_or((&path, ""));
-            ("Fn::GetAtt".to_owned(), json!([resource, attribute]))
-        }
-        (name, argument) => (format!("Fn::{name}"), argument),
-    };
-    Value::Object(Map::from_iter([(name, argument)]))
+    Ok(builder.into_document())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -80,8 +79,24 @@ mod tests {
     }
 
     #[test]
+    fn aliases_are_what_they_stand_for() {
+        let document = parse("a: &x {b: &y [1, !Ref Z]}\nc: *x\nd: [*y, *y]\n");
+        let list = json!([1, {"Ref": "Z"}]);
+        assert_eq!(document.unwrap(), json!({"a": {"b": list}, "c": {"b": list}, "d": [list, list]}));
+    }
+
+    #[test]
+    fn the_first_document_counts() {
+        assert_eq!(parse("a: 1\n---\nb: 2\n").unwrap(), json!({"a": 1}));
+        assert_eq!(parse("").unwrap(), Value::Null);
+    }
+
+    #[test]
     fn errors_have_a_line() {
         let error = parse("a: [1\nb: 2").unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");
+        let error = parse("a: 1\nb: 2\na: 3\n").unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("the key \"a\" is there twice"), "{error}");
+        assert!(parse("a: 1\n]").is_err());
     }
 }

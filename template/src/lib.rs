@@ -1,64 +1,90 @@
-//! What a SAM or CloudFormation template says of WebSocket APIs and of the functions behind them.
+//! Reads the WebSocket APIs of a SAM or CloudFormation template, and the functions behind them.
 //!
-//! Parameters, mappings, conditions and intrinsic functions are resolved as they would be in a stack of account
-//! 000000000000 in us-east-1. What only a deployed stack knows is named: as an error where an API cannot be served
-//! without it, and else as a [note](Template::notes).
+//! Parameters, mappings, conditions and intrinsic functions have the values that they would have in a stack with the
+//! name `local`, in the account 000000000000 and the region us-east-1. Some values exist only in a deployed stack, for
+//! example `!GetAtt Table.StreamArn`. If an API needs such a value, it is an error. If a function's environment variable
+//! needs it, the variable is left out, and a [note](Template::notes) says so.
 
-mod api;
-mod api_gateway;
 mod document;
-mod function;
+mod error;
+mod extent;
 mod properties;
 mod resolver;
-mod serverless;
+mod resources;
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
-use self::resolver::Resolver;
 pub use self::{
-    api::{Api, Route},
-    function::Function,
+    error::TemplateError,
+    resources::{
+        api::{Api, Route},
+        function::Function,
+    },
+};
+use self::{
+    resolver::Resolver,
+    resources::{api_gateway, function, serverless},
 };
 
 /// The WebSocket APIs and the functions of a template.
+///
+/// ```
+/// use std::{collections::BTreeMap, fs, time::Duration};
+///
+/// use goblet_template::Template;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("template.yaml");
+/// fs::write(
+///     &path,
+///     "
+/// Parameters:
+///   Stage: {Type: String, Default: dev}
+/// Resources:
+///   Chat:
+///     Type: AWS::Serverless::WebSocketApi
+///     Properties:
+///       StageName: !Ref Stage
+///       RouteSelectionExpression: $request.body.action
+///       Routes:
+///         $default: {FunctionArn: !GetAtt Messages.Arn}
+///   Messages:
+///     Type: AWS::Serverless::Function
+///     Properties: {Handler: app.handler, Runtime: python3.13, CodeUri: messages/, Timeout: 10}
+/// ",
+/// )?;
+///
+/// let parameter_overrides = BTreeMap::from([("Stage".to_owned(), "prod".to_owned())]);
+/// let template = Template::read(&path, &parameter_overrides)?;
+/// let chat = &template.apis[0];
+/// assert_eq!(chat.stage, "prod");
+/// assert_eq!(chat.routes["$default"].function, "Messages");
+/// let messages = &template.functions["Messages"];
+/// assert_eq!(messages.timeout, Duration::from_secs(10));
+/// assert_eq!(messages.code, Some(folder.path().join("messages/")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Template {
     /// The WebSocket APIs, in the order of their logical ids.
     pub apis: Vec<Api>,
     /// The functions, by logical id.
     pub functions: BTreeMap<String, Function>,
-    /// What is different from the deployed stack: each a sentence that names the place.
+    /// What differs from the deployed stack. Each is a sentence that names the place in the template.
     pub notes: Vec<String>,
 }
 
-/// Why a template cannot be used. Each text names the file or the place in it.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum TemplateError {
-    #[error("cannot read the template {0}: {1}")]
-    Unreadable(PathBuf, io::Error),
-    #[error("the template {0} is no YAML: {1}")]
-    Yaml(PathBuf, String),
-    #[error("{place}: {reason}")]
-    Invalid { place: String, reason: String },
-}
-
 impl Template {
-    /// Reads a template, with these values for its parameters, or their defaults.
+    /// Reads a template's file. The overrides are values of the template's parameters, by name; the other parameters
+    /// have their defaults.
     ///
     /// # Errors
     ///
-    /// [`TemplateError`] names the file or the place in it.
+    /// [`TemplateError`] names the file, or the place in it.
     pub fn read(path: &Path, parameter_overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let text = fs::read_to_string(path).map_err(|error| TemplateError::Unreadable(path.to_owned(), error))?;
-        let document =
-            document::parse(&text).map_err(|error| TemplateError::Yaml(path.to_owned(), error.to_string()))?;
+        let document = document::read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let resolver = Resolver::new(&document, parameter_overrides)?;
+        let resolver = Resolver::new(path, &document, parameter_overrides)?;
         let mut notes = Vec::new();
         let functions = function::read(&resolver, folder, &mut notes)?;
         let mut apis = serverless::read(&resolver, &functions, &mut notes)?;

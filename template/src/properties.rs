@@ -1,10 +1,10 @@
-//! The properties of a resource, resolved; what is wrong with one is told with its place.
+//! The properties of a resource, resolved. What is wrong with one is told with its place.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use serde_json::Value;
 
-use crate::{TemplateError, resolver::Resolver};
+use crate::{error::TemplateError, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
 pub struct Properties<'a> {
@@ -18,6 +18,11 @@ impl<'a> Properties<'a> {
     /// Those of a resource, by its logical id.
     pub fn of_resource(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value, globals: &'a Value) -> Self {
         Self { resolver, place: format!("Resources.{id}.Properties"), own: &resource["Properties"], globals }
+    }
+
+    /// What a resource's `Metadata` says, which is for tools rather than for AWS.
+    pub fn of_metadata(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value) -> Self {
+        Self { resolver, place: format!("Resources.{id}.Metadata"), own: &resource["Metadata"], globals: &Value::Null }
     }
 
     /// The parts of a property, each with its name.
@@ -53,11 +58,16 @@ impl<'a> Properties<'a> {
         self.text(name)?.ok_or_else(|| self.invalid(name, "this property is missing".to_owned()))
     }
 
-    /// A property that is a whole number.
-    pub fn number(&self, name: &str) -> Result<Option<u64>, TemplateError> {
-        self.text(name)?
-            .map(|text| text.parse().map_err(|_| self.invalid(name, format!("{text:?} is no number"))))
-            .transpose()
+    /// A property that is a whole number within AWS's range for it, in a unit.
+    pub fn number(&self, name: &str, range: &RangeInclusive<u32>, unit: &str) -> Result<Option<u32>, TemplateError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        match text.parse() {
+            Ok(number) if range.contains(&number) => Ok(Some(number)),
+            _ => {
+                let (least, most) = (range.start(), range.end());
+                Err(self.invalid(name, format!("{text:?} is no whole number from {least} to {most} ({unit})")))
+            }
+        }
     }
 
     /// A property with texts by name.

@@ -1,14 +1,32 @@
-//! Parameters, mappings, conditions and intrinsic functions:
+//! Finds the values of a template: of parameters, mappings, conditions and intrinsic functions.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>.
 
-use std::{cell::Cell, collections::BTreeMap};
+mod intrinsic;
+mod memo;
+mod scalar;
+mod unknown;
+mod work;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::{
+    cell::Cell,
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
 use serde_json::{Map, Value};
 
-use crate::TemplateError;
+use self::{
+    memo::Memo,
+    scalar::{list, scalar, text},
+    unknown::Unknown,
+    work::{MAX_WORK, Work},
+};
+use crate::{
+    error::TemplateError,
+    extent::{self, VALUE},
+};
 
-/// How deep functions may be in functions: only what refers to itself is deeper.
+/// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
 
 /// The pseudo parameters, as they would be in a stack.
@@ -24,16 +42,19 @@ const PSEUDO_PARAMETERS: [(&str, &str); 6] = [
 
 /// A template whose values can be resolved.
 pub struct Resolver<'a> {
+    file: PathBuf,
     document: &'a Value,
     parameters: BTreeMap<String, Value>,
+    conditions: Memo<bool>,
+    /// What `Ref` is for resources.
+    names: Memo<String>,
     depth: Cell<usize>,
+    work: Work,
 }
 
-/// Why a value is not known.
-type Unknown = String;
-
 impl<'a> Resolver<'a> {
-    pub fn new(document: &'a Value, overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+    /// A template's document, with these values for its parameters, or their defaults.
+    pub fn new(file: &Path, document: &'a Value, overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
         let declared = &document["Parameters"];
         if let Some(name) = overrides.keys().find(|name| declared.get(name.as_str()).is_none()) {
             let reason = format!("the template has no parameter {name}, which is overridden");
@@ -47,7 +68,15 @@ impl<'a> Resolver<'a> {
             let is_list = parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"));
             Some((name.clone(), if is_list { list(&value) } else { value }))
         });
-        Ok(Self { document, parameters: parameters.collect(), depth: Cell::new(0) })
+        Ok(Self {
+            file: file.to_owned(),
+            document,
+            parameters: parameters.collect(),
+            conditions: Memo::default(),
+            names: Memo::default(),
+            depth: Cell::new(0),
+            work: Work::default(),
+        })
     }
 
     /// The resources of some types, by logical id, but for those whose condition is false.
@@ -60,7 +89,7 @@ impl<'a> Resolver<'a> {
                 None => true,
                 Some(condition) => self
                     .condition(condition)
-                    .map_err(|reason| TemplateError::Invalid { place: format!("Resources.{id}.Condition"), reason })?,
+                    .map_err(|unknown| self.error(unknown, &format!("Resources.{id}.Condition")))?,
             };
             if exists {
                 existing.push((id.as_str(), resource));
@@ -76,17 +105,33 @@ impl<'a> Resolver<'a> {
 
     /// A value that is text, or a number or truth value in text's stead; nothing, if it is not there or `AWS::NoValue`.
     pub fn text(&self, value: &Value, place: &str) -> Result<Option<String>, TemplateError> {
-        let invalid = |reason| TemplateError::Invalid { place: place.to_owned(), reason };
-        match self.value(value).map_err(invalid)? {
+        match self.value(value).map_err(|unknown| self.error(unknown, place))? {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => scalar(&value).map(Some).ok_or_else(|| invalid(format!("{value} is no text"))),
+            Some(value) => match scalar(&value) {
+                Some(text) => Ok(Some(text)),
+                None => Err(self.error(format!("{value} is no text").into(), place)),
+            },
+        }
+    }
+
+    fn error(&self, unknown: Unknown, place: &str) -> TemplateError {
+        match unknown {
+            Unknown::Because(reason) => TemplateError::Invalid { place: place.to_owned(), reason },
+            Unknown::TooMuchWork => TemplateError::TooLarge(
+                self.file.clone(),
+                format!(
+                    "up to {place} its values come to more than {} MB; does one repeat another many times?",
+                    MAX_WORK / 1_000_000
+                ),
+            ),
         }
     }
 
     fn value(&self, value: &Value) -> Result<Option<Value>, Unknown> {
         if self.depth.get() == MAX_DEPTH {
-            return Err("it refers to itself".to_owned());
+            return Err(format!("it is nested more than {MAX_DEPTH} deep, with the values that it refers to").into());
         }
+        self.work.spend(VALUE)?;
         self.depth.set(self.depth.get() + 1);
         let value = match value {
             Value::Object(members) => match members.iter().next() {
@@ -94,14 +139,17 @@ impl<'a> Resolver<'a> {
                 _ => self.members(members).map(|members| Some(members.into())),
             },
             Value::Array(items) => self.items(items).map(|items| Some(items.into())),
-            other => Ok(Some(other.clone())),
+            other => self.work.copy(other).map(Some),
         };
         self.depth.set(self.depth.get() - 1);
         value
     }
 
     fn members(&self, members: &Map<String, Value>) -> Result<Map<String, Value>, Unknown> {
-        let members = members.iter().map(|(name, value)| Ok(self.value(value)?.map(|value| (name.clone(), value))));
+        let members = members.iter().map(|(name, value)| {
+            self.work.spend(name.len())?;
+            Ok(self.value(value)?.map(|value| (name.clone(), value)))
+        });
         members.filter_map(Result::transpose).collect()
     }
 
@@ -110,38 +158,24 @@ impl<'a> Resolver<'a> {
     }
 
     fn function(&self, name: &str, argument: &Value) -> Result<Option<Value>, Unknown> {
+        let work = &self.work;
         let known = match name {
             "Ref" => return self.reference(argument.as_str().ok_or("Ref takes a name")?),
             "Fn::If" => return self.if_else(argument),
             "Fn::GetAtt" => self.attribute(argument)?,
             "Fn::Sub" => self.substitute(argument)?,
-            "Fn::Join" => {
-                let [delimiter, items] = self.arguments(name, argument)?;
-                let items: Vec<String> = items.as_array().into_iter().flatten().filter_map(scalar).collect();
-                items.join(delimiter.as_str().ok_or("Fn::Join takes a delimiter")?).into()
-            }
-            "Fn::Split" => {
-                let [delimiter, text] = self.arguments(name, argument)?;
-                let (Some(delimiter), Some(text)) = (delimiter.as_str(), text.as_str()) else {
-                    return Err("Fn::Split takes a delimiter and a text".to_owned());
-                };
-                text.split(delimiter).collect()
-            }
-            "Fn::Select" => {
-                let [index, items] = self.arguments(name, argument)?;
-                let index: usize =
-                    scalar(&index).and_then(|index| index.parse().ok()).ok_or("Fn::Select takes an index")?;
-                items.get(index).cloned().ok_or_else(|| format!("Fn::Select: there is no item {index} in {items}"))?
-            }
+            "Fn::Join" => intrinsic::join(&self.arguments(name, argument)?, work)?,
+            "Fn::Split" => intrinsic::split(&self.arguments(name, argument)?, work)?,
+            "Fn::Select" => intrinsic::select(&self.arguments(name, argument)?, work)?,
             "Fn::FindInMap" => {
-                let [map, key, second] = self.arguments(name, argument)?;
-                let (map, key, second) = (text(&map), text(&key), text(&second));
-                let found = self.document["Mappings"][&map][&key].get(&second);
-                found.cloned().ok_or_else(|| format!("Fn::FindInMap: Mappings has no {map}.{key}.{second}"))?
+                intrinsic::find_in_map(&self.arguments(name, argument)?, &self.document["Mappings"], work)?
             }
-            "Fn::Base64" => STANDARD.encode(text(&self.value(argument)?.unwrap_or_default())).into(),
-            "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Condition" => self.truth(name, argument)?.into(),
-            other => return Err(format!("{other} is known to a deployed stack alone")),
+            "Fn::Base64" => intrinsic::base64(&self.value(argument)?.unwrap_or_default(), work)?,
+            "Condition" => self.condition(argument.as_str().ok_or("Condition takes a name")?)?.into(),
+            "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
+                intrinsic::condition(name, &self.items(array(name, argument)?)?)?.into()
+            }
+            other => return Err(format!("{other} is known to a deployed stack alone").into()),
         };
         Ok(Some(known))
     }
@@ -154,17 +188,18 @@ impl<'a> Resolver<'a> {
             return Ok(Some((*value).into()));
         }
         if let Some(value) = self.parameters.get(name) {
-            return Ok(Some(value.clone()));
+            return self.work.copy(value).map(Some);
         }
         if self.document["Parameters"].get(name).is_some() {
-            return Err(format!("the parameter {name} has no value: give it with --parameter-overrides {name}=VALUE"));
+            let reason = format!("the parameter {name} has no value: give it with --parameter-overrides {name}=VALUE");
+            return Err(reason.into());
         }
         if let Some(function) = name.strip_suffix(".Alias") {
             return self.published_alias(function).map(Some);
         }
         match self.document["Resources"].get(name) {
             Some(resource) => self.name_of(name, resource).map(|name| Some(name.into())),
-            None => Err(format!("the template has neither a parameter nor a resource {name}")),
+            None => Err(format!("the template has neither a parameter nor a resource {name}").into()),
         }
     }
 
@@ -181,6 +216,12 @@ impl<'a> Resolver<'a> {
 
     /// What `Ref` is for a resource: its name if it is given one, or else the logical id, where AWS makes one up.
     fn name_of(&self, id: &str, resource: &Value) -> Result<String, Unknown> {
+        let name = self.names.get(id, || self.find_name(id, resource))?;
+        self.work.spend(name.len())?;
+        Ok(name)
+    }
+
+    fn find_name(&self, id: &str, resource: &Value) -> Result<String, Unknown> {
         let kind = resource["Type"].as_str().unwrap_or_default();
         let properties = &resource["Properties"];
         if kind == "AWS::Lambda::Alias" {
@@ -200,7 +241,7 @@ impl<'a> Resolver<'a> {
 
     fn attribute_of(&self, id: &str, attribute: &str) -> Result<Value, Unknown> {
         let Some(resource) = self.document["Resources"].get(id) else {
-            return Err(format!("the template has no resource {id}"));
+            return Err(format!("the template has no resource {id}").into());
         };
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
             ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
@@ -210,7 +251,7 @@ impl<'a> Resolver<'a> {
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
                 Ok(format!("wss://{id}.execute-api.us-east-1.amazonaws.com").into())
             }
-            _ => Err(format!("{id}.{attribute} is known to a deployed stack alone")),
+            _ => Err(format!("{id}.{attribute} is known to a deployed stack alone").into()),
         }
     }
 
@@ -223,15 +264,19 @@ impl<'a> Resolver<'a> {
         let mut result = String::new();
         while let Some(start) = rest.find("${") {
             let (before, after) = rest.split_at(start);
+            self.work.spend(before.len())?;
             result.push_str(before);
             let (name, after) = after[2..].split_once('}').ok_or("Fn::Sub: a ${ without its }")?;
             rest = after;
             if let Some(literal) = name.strip_prefix('!') {
                 result.extend(["${", literal, "}"]);
             } else {
-                result.push_str(&text(&self.variable(name, variables)?));
+                let value = self.variable(name, variables)?;
+                self.work.spend(extent::of(&value).size)?;
+                result.push_str(&text(&value));
             }
         }
+        self.work.spend(rest.len())?;
         result.push_str(rest);
         Ok(result.into())
     }
@@ -248,7 +293,7 @@ impl<'a> Resolver<'a> {
 
     fn if_else(&self, argument: &Value) -> Result<Option<Value>, Unknown> {
         let [condition, then, otherwise] = argument.as_array().map_or(&[][..], Vec::as_slice) else {
-            return Err("Fn::If takes a condition and two values".to_owned());
+            return Err("Fn::If takes a condition and two values".into());
         };
         let condition = condition.as_str().ok_or("Fn::If takes a condition's name")?;
         self.value(if self.condition(condition)? { then } else { otherwise })
@@ -257,31 +302,20 @@ impl<'a> Resolver<'a> {
     fn condition(&self, name: &str) -> Result<bool, Unknown> {
         let condition = self.document["Conditions"].get(name);
         let condition = condition.ok_or_else(|| format!("the template has no condition {name}"))?;
-        self.value(condition)?.as_ref().and_then(Value::as_bool).ok_or_else(|| format!("{name} is no condition"))
-    }
-
-    fn truth(&self, name: &str, argument: &Value) -> Result<bool, Unknown> {
-        if name == "Condition" {
-            return self.condition(argument.as_str().ok_or("Condition takes a name")?);
-        }
-        let arguments = argument.as_array().ok_or_else(|| format!("{name} takes a list"))?;
-        let arguments = self.items(arguments)?;
-        let is_true = |value: &Value| value.as_bool().unwrap_or(false);
-        match (name, arguments.as_slice()) {
-            ("Fn::Equals", [left, right]) => {
-                Ok(left == right || (scalar(left).is_some() && scalar(left) == scalar(right)))
-            }
-            ("Fn::Not", [condition]) => Ok(!is_true(condition)),
-            ("Fn::And", conditions) => Ok(conditions.iter().all(is_true)),
-            ("Fn::Or", conditions) => Ok(conditions.iter().any(is_true)),
-            _ => Err(format!("{name} has not as many arguments as it takes")),
-        }
+        self.conditions.get(name, || {
+            let value = self.value(condition)?;
+            value.as_ref().and_then(Value::as_bool).ok_or_else(|| format!("{name} is no condition").into())
+        })
     }
 
     fn arguments<const N: usize>(&self, name: &str, argument: &Value) -> Result<[Value; N], Unknown> {
-        let items = argument.as_array().ok_or_else(|| format!("{name} takes a list"))?;
-        self.items(items)?.try_into().map_err(|_| format!("{name} takes a list of {N}"))
+        let arguments = self.items(array(name, argument)?)?;
+        arguments.try_into().map_err(|_| format!("{name} takes a list of {N}").into())
     }
+}
+
+fn array<'a>(name: &str, argument: &'a Value) -> Result<&'a Vec<Value>, Unknown> {
+    argument.as_array().ok_or_else(|| format!("{name} takes a list").into())
 }
 
 /// A function's ARN, of its name; an ARN is one already.
@@ -298,22 +332,4 @@ fn is_function(name: &str) -> bool {
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
-}
-
-/// A parameter's list: its items have commas between.
-fn list(value: &Value) -> Value {
-    text(value).split(',').map(str::trim).collect()
-}
-
-fn text(value: &Value) -> String {
-    scalar(value).unwrap_or_default()
-}
-
-/// As CloudFormation writes a value into a text.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
 }

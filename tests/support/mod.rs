@@ -7,6 +7,7 @@ use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fs::{self, File},
+    future::pending,
     path::{Path, PathBuf},
     process::{self, ExitStatus, Stdio},
     sync::OnceLock,
@@ -112,6 +113,11 @@ impl Dev {
         Self::spawn(&mut Self::command(folder, arguments)).listening().await
     }
 
+    /// Starts it, and reads nothing of what it prints once it listens, as a paused terminal does.
+    pub async fn unheard<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::spawn_read_until(&mut Self::command(root(), arguments), Some("Listening on")).listening().await
+    }
+
     /// The command that starts it in a folder, on a free port.
     pub fn command<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(GOBLET);
@@ -121,11 +127,16 @@ impl Dev {
 
     /// Starts it, and does not wait until it listens.
     pub fn spawn(command: &mut Command) -> Self {
+        Self::spawn_read_until(command, None)
+    }
+
+    /// Starts it, and reads what it prints, until a line with the last text.
+    fn spawn_read_until(command: &mut Command, last: Option<&'static str>) -> Self {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let (sender, lines) = mpsc::unbounded_channel();
-        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone()));
-        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender));
+        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone(), last));
+        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender, None));
         Self { child, lines, url: String::new() }
     }
 
@@ -208,12 +219,17 @@ impl Dev {
     }
 }
 
-async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>) {
+async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>, last: Option<&'static str>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         // For whoever looks into a test that failed.
         eprintln!("{line}");
+        let is_last = last.is_some_and(|last| line.contains(last));
         let _ = sender.send(line);
+        if is_last {
+            // Open, and unread.
+            return pending().await;
+        }
     }
 }
 

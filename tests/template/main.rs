@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bounds;
+
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use goblet_template::{Api, Route, Template, TemplateError};
@@ -84,6 +86,13 @@ fn a_published_alias_is_its_function() {
     assert_eq!(read(&with_alias).apis[0].routes["$connect"], one_way("Doors"));
     let without = SERVERLESS.replace("FunctionArn: !GetAtt Doors.Arn", "FunctionArn: !Ref Doors.Alias");
     assert!(error(&without).contains("Doors has no AutoPublishAlias"), "{}", error(&without));
+}
+
+#[test]
+fn how_a_function_is_built_is_in_its_metadata() {
+    let template = read(SERVERLESS);
+    assert_eq!(template.functions["Doors"].build_method.as_deref(), Some("rust-cargolambda"));
+    assert_eq!(template.functions["Messages"].build_method, None);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use clap::Args;
-use goblet_gateway::{lambda::DEFAULT_CONCURRENCY, limits::Limits};
+use goblet_gateway::{lambda::DEFAULT_CONCURRENCY, limits::Limits, settings::Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,8 +99,16 @@ pub struct Arguments {
 
 impl Arguments {
     /// How long connections may last.
-    pub fn limits(&self) -> Limits {
-        Limits { idle: Duration::from_secs(self.idle_timeout), lifetime: Duration::from_secs(self.lifetime) }
+    pub fn settings(&self) -> Settings {
+        Settings {
+            limits: Limits {
+                idle: Duration::from_secs(self.idle_timeout),
+                lifetime: Duration::from_secs(self.lifetime),
+                ..Limits::default()
+            },
+            is_signature_required: self.require_signature,
+            host_name: Some(self.host.clone()),
+        }
     }
 
     /// Values for the template's parameters, by name.

@@ -1,13 +1,10 @@
 //! Which program stands for a function.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Project};
-use goblet_gateway::{lambda::FunctionConfig, management_endpoint};
+use goblet_gateway::{endpoint_variables, lambda::FunctionConfig};
 use goblet_template as template;
 
 use super::{layout::Layout, place::Place};
@@ -78,7 +75,7 @@ impl Program {
         let layout = Layout::of(folder, &function.layers)?;
         if let Some(architecture) = layout.other_architecture() {
             bail!(
-                "Resources.{id}: the function is built for {architecture}, which this machine cannot run: build it for \
+                "Resources.{id}: the function is built for {architecture}, but this machine is {own}: build it for \
                  this machine, e.g. with `sam build --parameter-overrides Architecture={own}` if the template has such a \
                  parameter; or give an emulator with --command '{id}=COMMAND'",
                 id = function.id,
@@ -100,7 +97,6 @@ impl Program {
 
     /// The configuration of a function that runs this program, with AWS's defaults.
     pub fn config(&self, stage: &str, place: &Place) -> FunctionConfig {
-        let endpoint = management_endpoint(place.address, stage);
         let (handler_name, command, folder) = match self {
             Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
             Self::Package { layout, handler_name } => {
@@ -109,7 +105,7 @@ impl Program {
             Self::Command { command, folder, handler_name } => (handler_name, command.clone(), folder.clone()),
         };
         FunctionConfig {
-            variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+            variables: endpoint_variables(place.address, stage),
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
             ..FunctionConfig::new(handler_name, command, folder)

@@ -15,7 +15,6 @@ pub struct Place {
     pub stage: Option<String>,
     pub concurrency: usize,
     pub is_always_cold: bool,
-    pub is_signature_required: bool,
     pub observer: Observer,
     /// Stops the builds.
     pub cancellation: Cancellation,

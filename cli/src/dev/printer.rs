@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use goblet_gateway::activity::Activity;
+use goblet_gateway::activity::Activities;
 
 use crate::log;
 
@@ -18,10 +18,10 @@ pub struct Printer {
 }
 
 impl Printer {
-    pub fn start(activity: tokio::sync::mpsc::Receiver<Activity>) -> Self {
+    pub fn start(activities: Activities) -> Self {
         let (is_printing, ended) = mpsc::channel();
         thread::spawn(move || {
-            log::print(activity);
+            log::print(activities);
             drop(is_printing);
         });
         Self { ended }

@@ -127,7 +127,6 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> D
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: routes.collect(),
-        is_signature_required: place.is_signature_required,
     };
     let watched = [&[code], program.watched()].concat();
     Deployment { api, watched, _programs: vec![program] }
@@ -168,7 +167,6 @@ impl TemplateSource {
             routes: routes.collect(),
             stage,
             route_selection,
-            is_signature_required: place.is_signature_required,
         };
         Ok(Deployment { api, watched, _programs: programs })
     }

@@ -1,0 +1,132 @@
+//! `AWS::Serverless::Function` and `AWS::Lambda::Function`.
+
+use std::{
+    collections::BTreeMap,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
+
+const SERVERLESS: &str = "AWS::Serverless::Function";
+const PLAIN: &str = "AWS::Lambda::Function";
+
+/// The types of layers.
+const LAYERS: [&str; 2] = ["AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion"];
+
+/// How many layers a function may have: <https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html>.
+const MAX_LAYERS: usize = 5;
+
+/// AWS's own defaults: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+const DEFAULT_TIMEOUT: u32 = 3;
+const DEFAULT_MEMORY_SIZE: u32 = 128;
+
+/// What AWS allows, in s and MB: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+const TIMEOUTS: RangeInclusive<u32> = 1..=900;
+const MEMORY_SIZES: RangeInclusive<u32> = 128..=10_240;
+
+/// A function, as the template configures it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// Its logical id.
+    pub id: String,
+    /// `FunctionName`, or else the logical id.
+    pub name: String,
+    /// `Handler`, e.g. `app.handler`. Each runtime reads it in its own way. Empty if the template has none.
+    pub handler: String,
+    /// `Runtime`, e.g. `provided.al2023` or `python3.13`. Empty if the template has none.
+    pub runtime: String,
+    /// `Metadata.BuildMethod`, e.g. `makefile` or `rust-cargolambda`: how `sam build` builds the code.
+    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html>.
+    pub build_method: Option<String>,
+    /// The folder or file of its code (`CodeUri`, `Code`), if it is on this machine and not in a bucket.
+    pub code: Option<PathBuf>,
+    /// The folders of its layers' content (`ContentUri`, `Content`) that are on this machine, in order.
+    pub layers: Vec<PathBuf>,
+    /// Its environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// How long an invocation may take: 1 to 900 s.
+    pub timeout: Duration,
+    /// Its memory in MB: 128 to 10,240.
+    pub memory_size: u32,
+}
+
+/// Reads all functions. Variables that cannot be resolved are left out, and a note says so.
+pub fn read(
+    resolver: &Resolver,
+    folder: &Path,
+    notes: &mut Vec<String>,
+) -> Result<BTreeMap<String, Function>, TemplateError> {
+    let contents = contents(resolver, folder)?;
+    let functions = resolver.resources(&[SERVERLESS, PLAIN])?.into_iter().map(|(id, resource)| {
+        let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
+        let properties = Properties::of_resource(resolver, id, resource, globals);
+        let metadata = Properties::of_metadata(resolver, id, resource);
+        Ok((id.to_owned(), function(id, &properties, &metadata, folder, &contents, notes)?))
+    });
+    functions.collect()
+}
+
+/// The folders of layers' content, by the layers' logical ids.
+fn contents<'a>(resolver: &'a Resolver, folder: &Path) -> Result<BTreeMap<&'a str, PathBuf>, TemplateError> {
+    let layers = resolver.resources(&LAYERS)?.into_iter().filter_map(|(id, resource)| {
+        let properties = Properties::of_resource(resolver, id, resource, resolver.globals("LayerVersion"));
+        Some((id, folder.join(local(&properties, &["ContentUri", "Content"])?)))
+    });
+    Ok(layers.collect())
+}
+
+fn function(
+    id: &str,
+    properties: &Properties,
+    metadata: &Properties,
+    folder: &Path,
+    contents: &BTreeMap<&str, PathBuf>,
+    notes: &mut Vec<String>,
+) -> Result<Function, TemplateError> {
+    let timeout = properties.number("Timeout", &TIMEOUTS, "seconds")?.unwrap_or(DEFAULT_TIMEOUT);
+    let memory_size = properties.number("MemorySize", &MEMORY_SIZES, "MB")?;
+    Ok(Function {
+        id: id.to_owned(),
+        name: properties.text("FunctionName")?.unwrap_or_else(|| id.to_owned()),
+        handler: properties.text("Handler")?.unwrap_or_default(),
+        runtime: properties.text("Runtime")?.unwrap_or_default(),
+        build_method: metadata.text("BuildMethod")?,
+        code: local(properties, &["CodeUri", "Code"]).map(|code| folder.join(code)),
+        layers: layers(properties, contents)?,
+        environment: environment(properties, notes)?,
+        timeout: Duration::from_secs(timeout.into()),
+        memory_size: memory_size.unwrap_or(DEFAULT_MEMORY_SIZE),
+    })
+}
+
+fn layers(properties: &Properties, contents: &BTreeMap<&str, PathBuf>) -> Result<Vec<PathBuf>, TemplateError> {
+    let layers: Vec<&str> = properties.references("Layers").take(MAX_LAYERS + 1).collect();
+    if layers.len() > MAX_LAYERS {
+        return Err(properties.invalid("Layers", format!("a function may have {MAX_LAYERS} layers, and has more")));
+    }
+    Ok(layers.into_iter().filter_map(|layer| contents.get(layer).cloned()).collect())
+}
+
+/// The path in the first of these properties that has one. Code in a bucket, in the template itself, or in a place that
+/// only a deployed stack has, is not on this machine.
+fn local(properties: &Properties, names: &[&str]) -> Option<String> {
+    let place = names.iter().find_map(|name| properties.text(name).ok().flatten());
+    place.filter(|place| !place.starts_with("s3://"))
+}
+
+fn environment(properties: &Properties, notes: &mut Vec<String>) -> Result<BTreeMap<String, String>, TemplateError> {
+    let mut environment = BTreeMap::new();
+    for (name, value) in properties.layered_texts("Environment", "Variables") {
+        match value {
+            Ok(Some(value)) => drop(environment.insert(name.clone(), value)),
+            Ok(None) => {}
+            Err(error @ TemplateError::Invalid { .. }) => notes.push(format!("{error}; the variable is not set")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(environment)
+}

@@ -184,6 +184,7 @@ fn a_named_pipe() {
     assert_fails(["dev".as_ref(), "--port".as_ref(), "0".as_ref(), pipe.as_path()], &says);
     assert_fails(["compile".as_ref(), pipe.as_path()], &says);
     assert_fails(["package".as_ref(), pipe.as_path()], &says);
+    assert_fails(["inspect".as_ref(), pipe.as_path()], &says);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use goblet_build::{BuildError, Cancellation, Project};
-use goblet_host::handler::{self, Compiled, Exports, Grants, Handler, Kind, LoadError};
+use goblet_build::{Cancellation, Project};
+use goblet_host::handler::{self, Compiled, Exports, Grants, Handler, Kind};
 use tempfile::TempDir;
 
 use crate::progress;
@@ -29,7 +29,7 @@ impl CompiledHandler {
     /// Builds a project and compiles the component, as far as that is not done already.
     pub fn prepare(project: &Project, cancellation: &Cancellation) -> anyhow::Result<Self> {
         let built = project.build(Some(cancellation))?;
-        match kind(&built.component)? {
+        match handler::kind(&built.component)? {
             Kind::Component => Self::compile(&built.component, built.watched),
             Kind::Compiled => Self::open(&built.component, built.watched),
         }
@@ -72,13 +72,4 @@ pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compile
 pub fn name(path: &Path) -> anyhow::Result<String> {
     let name = path.file_stem().and_then(|name| name.to_str());
     name.map(ToOwned::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
-}
-
-/// Whether a file is a component or a compiled one.
-pub fn kind(path: &Path) -> anyhow::Result<Kind> {
-    handler::kind(path).map_err(|error| match error {
-        // The host's text advises how to configure a function on Lambda. Here the path is an argument.
-        LoadError::Missing(path) => BuildError::Missing(path).into(),
-        error => error.into(),
-    })
 }

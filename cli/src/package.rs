@@ -6,7 +6,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use goblet_host::handler::Kind;
+use goblet_host::handler::{Kind, kind};
 use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
 
 use crate::{compile::Target, handler, output};
@@ -62,7 +62,7 @@ impl Entry {
             return Ok(Self { name: BOOTSTRAP.to_owned(), content: read(file)?, permissions: 0o755 });
         }
         let file = handler::build(file)?;
-        let content = match handler::kind(&file)? {
+        let content = match kind(&file)? {
             Kind::Component => handler::compile(&file, target.triple())?.as_bytes().to_owned(),
             Kind::Compiled if target.triple().is_some() => {
                 bail!("{} is compiled already, for one architecture: --target is for a component", file.display());

@@ -75,7 +75,7 @@ impl Program {
         let layout = Layout::of(folder, &function.layers)?;
         if let Some(architecture) = layout.other_architecture() {
             bail!(
-                "Resources.{id}: the function is built for {architecture}, which this machine cannot run: build it for \
+                "Resources.{id}: the function is built for {architecture}, but this machine is {own}: build it for \
                  this machine, e.g. with `sam build --parameter-overrides Architecture={own}` if the template has such a \
                  parameter; or give an emulator with --command '{id}=COMMAND'",
                 id = function.id,

@@ -39,17 +39,17 @@ impl Served {
             match self.build().await {
                 Ok(new) => {
                     gateway.replace(new.api.clone());
-                    let seconds = start.elapsed().as_secs_f64();
-                    tell(format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay")).await;
                     watch.follow(&new.watched)?;
                     _before = Some(mem::replace(current, new));
+                    let seconds = start.elapsed().as_secs_f64();
+                    tell(format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay")).await;
                 }
                 Err(error) => {
-                    on_a_thread(move || {
+                    let print = move || {
                         progress::tell_error(&error);
                         eprintln!("what was served before is served on");
-                    })
-                    .await;
+                    };
+                    on_a_thread(print).await;
                 }
             }
         }

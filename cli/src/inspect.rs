@@ -6,12 +6,21 @@ use goblet_host::handler::{self as host, Grants, Import};
 
 use crate::handler;
 
+const EXAMPLES: &str = "\
+Examples:
+  goblet inspect guest/echo     build a crate, and look at its component
+  goblet inspect echo.wasm      a component; it is not compiled for this
+  goblet inspect echo.cwasm     a compiled handler";
+
 /// Shows which routes a handler serves and what it imports
 ///
-/// The exit code is 1 if the host would refuse one of the imports.
+/// Routes are the events that it answers. Imports are what it needs from its host: each is shown with what it gives the
+/// handler, or with the reason why the host refuses it. If one is refused, the exit code is 1.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A crate's folder (built for wasm32-wasip2), a component (.wasm) or a compiled one (.cwasm)
+    /// The handler: the folder of a Rust crate, which is built first; a WebAssembly component (.wasm); or a compiled
+    /// handler (.cwasm)
     handler: PathBuf,
 }
 

@@ -11,7 +11,8 @@ use std::{
     process::{Command, Output},
 };
 
-use support::{GOBLET, echo_cwasm, echo_wasm, root};
+use nix::{sys::stat::Mode, unistd::mkfifo};
+use support::{Dev, GOBLET, echo_cwasm, echo_wasm, root};
 use tempfile::TempDir;
 
 fn goblet<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
@@ -59,12 +60,131 @@ fn a_folder_without_a_crate() {
 fn a_crate_that_is_no_handler() {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("src")).unwrap();
-    write(&folder, "Cargo.toml", b"[package]\nname = \"plain\"\nedition = \"2024\"\n[workspace]\n");
+    let manifest = "[package]\nname = \"plain\"\nedition = \"2024\"\n[workspace]\n";
+    write(&folder, "Cargo.toml", manifest.as_bytes());
     write(&folder, "src/lib.rs", b"");
     let dev = ["dev".as_ref(), "--port".as_ref(), "0".as_ref(), folder.path()];
-    assert_fails(dev, &["made no .wasm file", "crate-type = [\"cdylib\"]"]);
+    let says = ["is a native Rust crate (no cdylib)", "crate-type = [\"cdylib\"]", "--command 'cargo run"];
+    assert_fails(dev, &says);
+    assert_fails(["compile".as_ref(), folder.path()], &says);
+    assert_fails(["package".as_ref(), folder.path()], &says);
+    write(&folder, "Cargo.toml", format!("{manifest}[lib]\ncrate-type = [\"cdylib\"]\n").as_bytes());
     write(&folder, "src/lib.rs", b"no rust");
     assert_fails(dev, &["expected one of", "the build of", "failed"]);
+    write(&folder, "Cargo.toml", b"[package]\nname = \n");
+    assert_fails(dev, &["cargo cannot read", "Cargo.toml", "expected"]);
+    write(&folder, "Cargo.toml", b"[workspace]\nmembers = []\n");
+    assert_fails(dev, &["describes a workspace and no crate"]);
+}
+
+/// A template with one function, whose code is in `code`.
+const TEMPLATE: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: !GetAtt Fn.Arn}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: code}
+";
+
+/// A folder with the template and `code/`.
+fn project(template: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("code")).unwrap();
+    write(&folder, "template.yaml", template.as_bytes());
+    folder
+}
+
+/// Runs `goblet dev` with the template of a project: it fails, says all of these, and never listens.
+fn assert_not_served(project: &TempDir, says: &[&str]) {
+    let template = project.path().join("template.yaml");
+    let dev = ["dev".as_ref(), "--port".as_ref(), "0".as_ref(), "--template".as_ref(), template.as_path()];
+    assert!(goblet(dev).stdout.is_empty());
+    assert_fails(dev, says);
+}
+
+/// A project whose function is a native Rust crate.
+fn native() -> TempDir {
+    let project = project(TEMPLATE);
+    fs::create_dir(project.path().join("code/src")).unwrap();
+    write(&project, "code/Cargo.toml", b"[package]\nname = \"native\"\nedition = \"2024\"\n[workspace]\n");
+    write(&project, "code/src/main.rs", b"no rust, and nobody builds it");
+    project
+}
+
+#[tokio::test]
+async fn a_native_rust_function_with_a_command_is_served() {
+    let project = native();
+    for command in ["Fn=false", "false"] {
+        Dev::start_in(project.path(), ["--command", command]).await;
+    }
+}
+
+#[test]
+fn a_native_rust_function_by_its_crate() {
+    assert_not_served(
+        &native(),
+        &[
+            "Resources.Fn: ",
+            "code is a native Rust function (no cdylib)",
+            "build it with `sam build` and run `goblet dev --built`",
+            "--command 'Fn=cargo run",
+        ],
+    );
+}
+
+#[test]
+fn a_native_rust_function_by_its_build_method() {
+    let metadata = "    Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {Runtime";
+    let project = project(&TEMPLATE.replace("    Properties: {Runtime", metadata));
+    // Whatever is in the folder.
+    write(&project, "code/bootstrap.wasm", &fs::read(echo_wasm()).unwrap());
+    assert_not_served(
+        &project,
+        &["Resources.Fn: ", "code is a native Rust function (BuildMethod: rust-cargolambda)", "goblet dev --built"],
+    );
+}
+
+#[test]
+fn a_function_built_for_another_architecture() {
+    let project = project(TEMPLATE);
+    let (machine, name) = if cfg!(target_arch = "x86_64") { (0xb7, "arm64") } else { (0x3e, "x86_64") };
+    let mut program = b"\x7fELF\x02\x01\x01".to_vec();
+    program.resize(64, 0);
+    program[18] = machine;
+    write(&project, "code/bootstrap", &program);
+    let built_for = format!("is built for {name}");
+    assert_not_served(&project, &["Resources.Fn: ", &built_for, "sam build", "--command 'Fn=COMMAND'"]);
+
+    // What `sam build` leaves is the same.
+    let built = project.path().join(".aws-sam/build");
+    fs::create_dir_all(&built).unwrap();
+    for name in ["template.yaml", "code"] {
+        fs::rename(project.path().join(name), built.join(name)).unwrap();
+    }
+    let dev = Command::new(GOBLET).args(["dev", "--port", "0", "--built"]).current_dir(project.path()).output();
+    let dev = dev.unwrap();
+    assert!(dev.stdout.is_empty());
+    assert_eq!(dev.status.code(), Some(1));
+    assert!(String::from_utf8(dev.stderr).unwrap().contains(&built_for));
+}
+
+#[test]
+fn a_named_pipe() {
+    let project = project(TEMPLATE);
+    write(&project, "code/bootstrap", b"#!/bin/sh\n");
+    let pipe = project.path().join("code/pipe.wasm");
+    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    assert_not_served(&project, &["cannot package", "code/pipe.wasm", "neither a file nor a folder"]);
+    let says = ["pipe.wasm is neither a file nor a folder"];
+    assert_fails(["dev".as_ref(), "--port".as_ref(), "0".as_ref(), pipe.as_path()], &says);
+    assert_fails(["compile".as_ref(), pipe.as_path()], &says);
+    assert_fails(["package".as_ref(), pipe.as_path()], &says);
+    assert_fails(["inspect".as_ref(), pipe.as_path()], &says);
 }
 
 #[test]
@@ -158,6 +278,15 @@ fn the_port_is_taken() {
     let port = taken.local_addr().unwrap().port().to_string();
     let echo = echo_cwasm().to_str().unwrap();
     assert_fails(["dev", "--port", &port, echo], &["cannot listen on 127.0.0.1", &port, "--port 0"]);
+}
+
+#[test]
+fn a_parameter_without_a_name() {
+    let mut goblet = Command::new(GOBLET);
+    let output = goblet.args(["dev", "--port", "0"]).env("GOBLET_PARAMETER_OVERRIDES", "Stage").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("--parameter-overrides") && stderr.contains("NAME=VALUE"), "{stderr}");
 }
 
 #[test]

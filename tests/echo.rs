@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::future::join_all;
 use nix::sys::{signal::Signal, stat::Mode};
-use support::{Dev, GOBLET, echo_cwasm, echo_wasm, is_alive};
+use support::{Dev, GOBLET, echo_cwasm, echo_wasm, is_alive, root};
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -23,6 +23,25 @@ async fn a_message_comes_back() {
     assert_eq!(client.receive().await, "foo");
     let line = dev.line("$default").await;
     assert!(line.contains("foo") && line.ends_with(" ms"), "{line}");
+}
+
+/// `INSTA_UPDATE=always cargo test --test echo` accepts a new text.
+#[tokio::test]
+async fn what_is_printed() {
+    let mut dev = Dev::spawn(&mut Dev::command(root(), [echo_cwasm()]));
+    let mut lines = dev.lines("Listening on").await;
+    dev.url = lines.last().unwrap().trim_start_matches("Listening on ").to_owned();
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+    lines.extend(dev.lines("$default").await);
+    client.close().await;
+    lines.extend(dev.lines("$disconnect").await);
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
+    settings.add_filter(r"\d\d:\d\d:\d\d\.\d{3}", "HH:MM:SS.mmm");
+    settings.add_filter(r"[\w-]{15}=", "CONNECTION_ID===");
+    settings.add_filter(r"\d+\.\d ms", "N ms");
+    settings.bind(|| insta::assert_snapshot!(lines.join("\n")));
 }
 
 #[tokio::test]

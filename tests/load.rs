@@ -6,9 +6,13 @@
 
 mod support;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt as _, stream};
+use nix::sys::signal::Signal;
 use support::{Client, Dev, PATIENCE};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -39,7 +43,7 @@ async fn post(dev: &Dev, connection_id: &str, message: &[u8]) -> u16 {
     let mut stream = TcpStream::connect(address(dev)).await.unwrap();
     let (id, length) = (connection_id.replace('=', "%3D"), message.len());
     let head = format!(
-        "POST /api/@connections/{id} HTTP/1.1\r\nHost: gateway\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "POST /api/@connections/{id} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(message).await.unwrap();
@@ -105,9 +109,108 @@ async fn a_client_that_stops_reading_costs_itself() {
         }
     }
     assert!(refused > 900, "{refused} of 1000 refused");
+    // Small ones are no way around the bound.
+    let mut taken = 0;
+    while post(&dev, &slow_id, b"foo").await == 200 {
+        taken += 1;
+    }
+    eprintln!("{taken} small messages wait");
     let grown = dev.memory().saturating_sub(before);
     assert!(grown < 20 * MB, "{grown} bytes more");
     assert_eq!(other.ask("bar").await, "bar");
+}
+
+/// How long the flood of [`flooded`] lasts.
+const FLOOD: Duration = Duration::from_secs(5);
+
+/// Sends messages of 10 bytes as fast as TCP takes them, and reads the answers or leaves them: how many were sent.
+async fn flood(dev: &Dev, is_read: bool) -> usize {
+    // Final, text, masked with zeros.
+    let frames = [b"\x81\x8a\0\0\0\0".as_slice(), b"0123456789"].concat().repeat(1000);
+    let (mut input, mut output) = handshake(dev, TcpSocket::new_v4().unwrap()).await.into_split();
+    let reading = tokio::spawn(async move {
+        if is_read {
+            let _ = tokio::io::copy(&mut input, &mut tokio::io::sink()).await;
+        }
+        input
+    });
+    let mut sent = 0;
+    let _ = timeout(FLOOD, async {
+        while let Ok(written) = output.write(&frames).await {
+            sent += written;
+        }
+    })
+    .await;
+    reading.abort();
+    sent / 16
+}
+
+/// While one client floods, others come one after the other: how many got what they wanted.
+async fn others(dev: &Dev) -> usize {
+    let mut served = 0;
+    let (mut peak, mut slowest) = (0, Duration::ZERO);
+    let end = Instant::now() + FLOOD;
+    while Instant::now() < end {
+        let start = Instant::now();
+        // Over the concurrency, it is throttled: an answer, too.
+        if let Ok(mut client) = dev.try_connect().await {
+            slowest = slowest.max(start.elapsed());
+            client.ask("foo").await;
+            client.close().await;
+        }
+        served += 1;
+        peak = peak.max(dev.memory());
+        sleep(Duration::from_millis(20)).await;
+    }
+    eprintln!("{served} others came, the slowest connected after {slowest:?}; {} MB resident at most", peak / MB);
+    assert!(peak < 100 * MB, "{peak} bytes resident");
+    served
+}
+
+/// What issues that are about floods have in common.
+async fn flooded(arguments: &[&str], is_read: bool) {
+    let dev = Dev::start([arguments, &[support::echo_cwasm().to_str().unwrap()]].concat()).await;
+    let mut first = dev.connect().await;
+    assert_eq!(first.ask("warm").await, "warm");
+    first.close().await;
+    let (sent, served) = tokio::join!(flood(&dev, is_read), others(&dev));
+    eprintln!("{sent} messages were sent in the flood");
+    // Each waits for some of the flood, but none for all of it. This is far from the usual number.
+    assert!(served >= 10, "only {served} others came");
+    let end = Instant::now();
+    dev.signal(Signal::SIGTERM);
+    dev.wait().await;
+    eprintln!("it ended in {:?}", end.elapsed());
+    // The last events get 3 s; the rest is a machine at work.
+    assert!(end.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn a_client_that_floods_costs_itself() {
+    for is_read in [true, false] {
+        flooded(&[], is_read).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn a_flood_that_is_throttled_costs_no_more() {
+    for is_read in [true, false] {
+        flooded(&["--concurrency", "1"], is_read).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
+async fn a_terminal_that_nobody_reads_holds_nobody_up() {
+    let dev = Dev::unheard([support::echo_cwasm()]).await;
+    let mut client = dev.connect().await;
+    for _ in 0..1000 {
+        client.exchange((0..100).map(|message| message.to_string()).collect()).await;
+    }
+    let memory = dev.memory();
+    assert!(memory < 100 * MB, "{memory} bytes resident");
 }
 
 #[tokio::test(flavor = "multi_thread")]

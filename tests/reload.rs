@@ -4,8 +4,9 @@
 
 mod support;
 
-use std::fs;
+use std::{fs, io::Read as _, net::TcpListener, path::Path};
 
+use nix::sys::signal::Signal;
 use support::{Dev, echo_cwasm, echo_wasm, puppet, root};
 use tempfile::TempDir;
 
@@ -35,18 +36,41 @@ async fn a_file_is_swapped() {
     assert_eq!(client.ask(MESSAGE).await, "foo");
 }
 
-/// A crate of its own, outside of the workspace.
+/// Writes a crate outside of the workspace.
+fn write_crate(folder: &Path, name: &str, manifest: &str, source: &str) {
+    let manifest =
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n{manifest}");
+    // Dependencies are built once for all tests.
+    let config = format!("[build]\ntarget-dir = \"{}\"\n", support::folder().join("crates").display());
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::create_dir_all(folder.join(".cargo")).unwrap();
+    fs::write(folder.join(".cargo/config.toml"), config).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), source).unwrap();
+}
+
+/// The manifest of a handler, for a crate outside of the workspace.
+fn handler_manifest() -> String {
+    let sdk = root().join("sdk/rust").canonicalize().unwrap();
+    format!("[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\ngoblet = {{ path = \"{}\" }}\n", sdk.display())
+}
+
+fn echo_source() -> String {
+    fs::read_to_string(root().join("guest/echo/src/lib.rs")).unwrap()
+}
+
+/// The echo's source, with another expression for what it answers.
+fn answering(payload: &str) -> String {
+    let source = echo_source();
+    let answering = source.replace("event.body)", &format!("{payload})"));
+    assert_ne!(answering, source);
+    answering
+}
+
 #[tokio::test]
 async fn a_crate_is_built_again() {
     let folder = TempDir::new().unwrap();
-    let source = fs::read_to_string(root().join("guest/echo/src/lib.rs")).unwrap();
-    let wit = root().join("wit").canonicalize().unwrap();
-    let source = source.replace("../../wit", wit.to_str().unwrap());
-    let manifest = "[package]\nname = \"copy\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-        [lib]\ncrate-type = [\"cdylib\"]\n\n[dependencies]\nwit-bindgen = \"0.63\"\n\n[workspace]\n";
-    fs::create_dir(folder.path().join("src")).unwrap();
-    fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.path().join("src/lib.rs"), &source).unwrap();
+    write_crate(folder.path(), "copy", &handler_manifest(), &echo_source());
     let mut dev = Dev::start([folder.path()]).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
@@ -55,11 +79,27 @@ async fn a_crate_is_built_again() {
     dev.line("what was served before is served on").await;
     assert_eq!(client.ask("foo").await, "foo");
 
-    let loud = source.replace("&event.body)", "&Payload::Text(\"loud\".to_owned()))");
-    assert_ne!(loud, source);
-    fs::write(folder.path().join("src/lib.rs"), loud).unwrap();
-    dev.line("reloaded in").await;
+    fs::write(folder.path().join("src/lib.rs"), answering("\"loud\"")).unwrap();
+    let line = dev.line("reloaded in").await;
+    assert!(line.ends_with(&format!("{} (src/lib.rs changed); connections stay", folder.path().display())), "{line}");
     assert_eq!(client.ask("foo").await, "loud");
+}
+
+#[tokio::test]
+async fn a_path_dependency_is_watched() {
+    let folder = TempDir::new().unwrap();
+    let (library, handler) = (folder.path().join("library"), folder.path().join("handler"));
+    write_crate(&library, "answer", "", "pub fn answer() -> &'static str { \"one\" }");
+    let manifest = format!("{}answer = {{ path = \"../library\" }}\n", handler_manifest());
+    write_crate(&handler, "asker", &manifest, &answering("answer::answer()"));
+    let mut dev = Dev::start([&handler]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "one");
+
+    fs::write(library.join("src/lib.rs"), "pub fn answer() -> &'static str { \"two\" }").unwrap();
+    let line = dev.line("reloaded in").await;
+    assert!(line.contains("library/src/lib.rs changed"), "{line}");
+    assert_eq!(client.ask("foo").await, "two");
 }
 
 const TEMPLATE: &str = "
@@ -114,4 +154,74 @@ async fn a_template_with_several_functions_is_served_and_swapped() {
     fs::write(path("template.yaml"), TEMPLATE.replace("!GetAtt Echo.Arn", "!GetAtt Gone.Arn")).unwrap();
     dev.line("the template has no resource Gone").await;
     assert_eq!(client.ask("bar").await, "bar");
+}
+
+/// Writes a crate whose build never ends. When it is built, it connects to the listener.
+fn write_crate_that_hangs(folder: &Path, listener: &TcpListener) {
+    write_crate(folder, "hangs", "[lib]\ncrate-type = [\"cdylib\"]\n", "");
+    let build = format!(
+        "use std::{{io::Read as _, net::TcpStream}};\n\
+         fn main() {{\n\
+             let mut stream = TcpStream::connect({:?}).unwrap();\n\
+             let _ = stream.read(&mut [0]);\n\
+         }}\n",
+        listener.local_addr().unwrap().to_string()
+    );
+    fs::write(folder.join("build.rs"), build).unwrap();
+}
+
+/// Lets a build begin, ends `goblet dev` by a signal, and sees that nothing is left of the build.
+async fn assert_signal_ends_build(dev: Dev, listener: TcpListener, signal: Signal) {
+    let (mut build, _) = tokio::task::spawn_blocking(move || listener.accept().unwrap()).await.unwrap();
+    dev.signal(signal);
+    assert!(dev.wait().await.success());
+    // The build's end of the connection closes with its process.
+    assert!(matches!(build.read(&mut [0]), Ok(0) | Err(_)));
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_first_build() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let folder = TempDir::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        write_crate_that_hangs(folder.path(), &listener);
+        let dev = Dev::spawn(&mut Dev::command(root(), [folder.path()]));
+        assert_signal_ends_build(dev, listener, signal).await;
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_build_while_it_serves() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    fs::create_dir(path("echo")).unwrap();
+    fs::copy(echo_cwasm(), path("echo/echo.cwasm")).unwrap();
+    write_crate_that_hangs(&path("mirror"), &listener);
+    // At first nothing is asked of the crate.
+    let template = TEMPLATE.replace("        ask:", "        # ask:");
+    fs::write(path("template.yaml"), &template).unwrap();
+    let mut dev = Dev::start_in(folder.path(), [""; 0]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+
+    fs::write(path("template.yaml"), TEMPLATE).unwrap();
+    dev.line("template.yaml changed: reloading template.yaml").await;
+    assert_signal_ends_build(dev, listener, Signal::SIGTERM).await;
+    assert_eq!(u16::from(client.closed().await.code), 1001);
+}
+
+#[tokio::test]
+async fn the_environment_has_the_template_s_parameters_and_the_command() {
+    let folder = TempDir::new().unwrap();
+    let template =
+        TEMPLATE.replace("Echo.Arn", "Mirror.Arn").replace("Resources:", "  Other: {Type: String}\nResources:");
+    fs::write(folder.path().join("template.yaml"), template).unwrap();
+    fs::create_dir(folder.path().join("mirror")).unwrap();
+    fs::copy(root().join("tests/functions/mirror/mirror.py"), folder.path().join("mirror/mirror.py")).unwrap();
+    let mut goblet = Dev::command(folder.path(), [""; 0]);
+    goblet.env("GOBLET_PARAMETER_OVERRIDES", "Other=1 Stage=test").env("GOBLET_COMMAND", "Mirror=python3 {handler}.py");
+    let dev = Dev::spawn(&mut goblet).listening().await;
+    assert!(dev.url.ends_with("/test/"), "{}", dev.url);
+    assert_eq!(dev.connect().await.ask(r#"{"action": "ask", "routeKey": true}"#).await, "ask");
 }

@@ -17,7 +17,7 @@ pub async fn program(profile: &str, package: &str, name: &str) -> anyhow::Result
 
 /// Builds `goblet`, and tells where it is.
 pub async fn goblet() -> anyhow::Result<PathBuf> {
-    program("fast", "goblet", "goblet").await
+    program("fast", "goblet-cli", "goblet").await
 }
 
 /// Builds and compiles a handler's crate.

@@ -1,6 +1,12 @@
 //! The project's own gateway with one function behind it, in a process of its own: what all contenders are served by.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, routing::post};
 use clap::Args;
@@ -8,11 +14,12 @@ use goblet_gateway::{
     Gateway,
     activity::{Activity, Observer, Outcome},
     api::{Api, DEFAULT, Route, RouteSelection},
+    endpoint_variables,
     lambda::{Function, FunctionConfig},
-    limits::{INTEGRATION_TIMEOUT, Limits},
-    management_endpoint,
+    limits::INTEGRATION_TIMEOUT,
+    settings::Settings,
 };
-use tokio::{net::TcpListener, signal::ctrl_c, sync::mpsc, time};
+use tokio::{net::TcpListener, signal::ctrl_c, time};
 
 const STAGE: &str = "api";
 
@@ -41,18 +48,16 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let endpoint = match arguments.latency {
-        None => management_endpoint(listener.local_addr()?, STAGE),
+    let management = match arguments.latency {
+        None => listener.local_addr()?,
         Some(latency) => slow_management_api(Duration::from_millis(latency)).await?,
     };
-    let (sender, mut activity) = mpsc::channel(1024);
-    let observer = Observer::new(sender);
+    let (observer, mut activities) = Observer::channel();
+    let mut variables = endpoint_variables(management, STAGE);
+    variables.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), arguments.log_level);
     let config = FunctionConfig {
-        handler: arguments.handler,
-        variables: BTreeMap::from([
-            ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint),
-            ("AWS_LAMBDA_LOG_LEVEL".to_owned(), arguments.log_level),
-        ]),
+        handler_name: arguments.handler,
+        variables,
         timeout: INTEGRATION_TIMEOUT,
         is_always_cold: arguments.cold,
         ..FunctionConfig::new("echo", arguments.command, arguments.task_root)
@@ -65,14 +70,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: BTreeMap::from([(DEFAULT.to_owned(), route)]),
-        is_signature_required: false,
     };
-    let gateway = Gateway::start(listener, api, Limits::default(), observer)?;
+    let gateway = Gateway::start(listener, api, Settings::default(), observer)?;
     println!("listening {}", gateway.url());
     loop {
         tokio::select! {
             _ = ctrl_c() => break,
-            Some(activity) = activity.recv() => print(&activity),
+            Some(activity) = activities.recv() => print(&activity),
         }
     }
     gateway.shut_down().await;
@@ -87,17 +91,17 @@ fn print(activity: &Activity) {
         Activity::Event { route_key, outcome, .. } if route_key == DEFAULT => match outcome {
             Outcome::Answered { duration, .. } => println!("answered {}", milliseconds(duration)),
             Outcome::Failed { reason, .. } => println!("failed {reason}"),
-            Outcome::NoRoute => {}
+            Outcome::NoRoute | Outcome::NoOptionalRoute => {}
         },
         _ => {}
     }
 }
 
-async fn slow_management_api(latency: Duration) -> anyhow::Result<String> {
+async fn slow_management_api(latency: Duration) -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let endpoint = management_endpoint(listener.local_addr()?, STAGE);
+    let address = listener.local_addr()?;
     let api =
         Router::new().route("/{stage}/@connections/{connection_id}", post(async move || time::sleep(latency).await));
     tokio::spawn(axum::serve(listener, api).into_future());
-    Ok(endpoint)
+    Ok(address)
 }

@@ -4,14 +4,22 @@ use clap::Args;
 
 use crate::{handler, output};
 
-/// Compiles a handler ahead of time, for `bootstrap` to load
+const EXAMPLES: &str = "\
+Examples:
+  goblet compile guest/echo                         build and compile a crate, for this machine
+  goblet compile guest/echo --target arm64          for AWS Lambda's arm64
+  goblet compile echo.wasm --output out/echo.cwasm  compile a component that is built already";
+
+/// Compiles a handler to native code ahead of time, so that it starts fast
 ///
-/// The result runs on every machine of the target's architecture, with the same version of goblet.
+/// The result is a .cwasm file, which is what runs on AWS Lambda. It works on every machine of the chosen architecture,
+/// with the same version of goblet.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A crate's folder (built for wasm32-wasip2) or a component (.wasm)
+    /// The handler: the folder of a Rust crate, which is built first, or a WebAssembly component (.wasm)
     handler: PathBuf,
-    /// Where to write the compiled handler [default: beside the component, as .cwasm]
+    /// Where to write the compiled handler [default: next to the component, with the extension .cwasm]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -21,14 +29,14 @@ pub struct Arguments {
 /// The machine that a handler is compiled for.
 #[derive(Args)]
 pub struct Target {
-    /// The architecture to compile for: arm64 or x86_64, as Lambda names them, or a triple such as
-    /// aarch64-unknown-linux-gnu [default: this machine's]
+    /// The architecture to compile for: arm64 or x86_64, or a triple such as aarch64-unknown-linux-gnu
+    /// [default: the one of this machine]
     #[arg(long, value_name = "ARCHITECTURE")]
     target: Option<String>,
 }
 
 impl Target {
-    /// The target's triple, where one is given.
+    /// The target's triple, if one is given.
     pub fn triple(&self) -> Option<&str> {
         self.target.as_deref().map(|target| match target {
             "arm64" => "aarch64-unknown-linux-gnu",
@@ -39,7 +47,7 @@ impl Target {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let component = handler::component(&arguments.handler)?;
+    let component = handler::build(&arguments.handler)?;
     let output = arguments.output.clone().unwrap_or_else(|| component.with_extension("cwasm"));
     let compiled = handler::compile(&component, arguments.target.triple())?;
     output::write(&output, compiled.as_bytes())

@@ -1,160 +1,69 @@
+//! `goblet dev`: serves a WebSocket API on this machine.
+
+mod arguments;
 mod deployment;
 mod function;
-mod package;
+mod layout;
+mod place;
+mod reload;
+mod signals;
 mod source;
 mod watch;
 
-use std::{
-    env,
-    net::TcpListener,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{env, net::TcpListener, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use clap::Args;
-use goblet_gateway::{Gateway, activity::Observer, lambda::DEFAULT_CONCURRENCY, limits::Limits};
-use tokio::{
-    runtime, select,
-    signal::unix::{SignalKind, signal},
-    sync::mpsc,
-    task::spawn_blocking,
+use goblet_build::Cancellation;
+use goblet_gateway::{
+    Gateway,
+    activity::{Activities, Observer},
+    settings::Settings,
 };
+use tokio::{runtime, select};
 
-use self::{
-    deployment::{Deployment, Place},
-    source::Source,
-    watch::Watch,
-};
+pub use self::arguments::Arguments;
+use self::{place::Place, reload::Served, signals::Signals, source::Source, watch::Watch};
 use crate::terminal::{self, Printer};
 
-/// How many lines may wait for a slow terminal.
-const LINES: usize = 1024;
+/// How long a build may take to clean up, after it was cancelled.
+const CLEAN_UP: Duration = Duration::from_millis(300);
 
 /// How long the last lines may take at the end: nobody may be reading them.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Serves a WebSocket API on this machine, behind a local API Gateway
-///
-/// What is served is a handler (HANDLER), the API of a SAM or CloudFormation template (--template), or any program
-/// that speaks Lambda's Runtime API (--command). With none of them it is the template.yaml of this folder, or else
-/// guest/echo.
-///
-/// It runs as on AWS: events reach functions through Lambda's Runtime API, in execution environments that are
-/// processes, and what functions send goes through the AWS SDK to a local @connections.
-///
-/// Each event is shown as one line: connection, route, what the client sent, and how long it took. When the code or
-/// the template changes, it is built and swapped; connections stay. Ctrl-C ends it all.
-#[derive(Args)]
-// Each is a flag of its own.
-#[allow(clippy::struct_excessive_bools)]
-pub struct Arguments {
-    /// A crate's folder (built for wasm32-wasip2), a component (.wasm) or a compiled one (.cwasm)
-    #[arg(env = "GOBLET_HANDLER", conflicts_with = "template")]
-    handler: Option<PathBuf>,
-    /// Serve the WebSocket API that a SAM or CloudFormation template describes
-    #[arg(long, value_name = "FILE", env = "GOBLET_TEMPLATE")]
-    template: Option<PathBuf>,
-    /// Values for the template's parameters
-    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = parameter_override)]
-    parameter_overrides: Vec<(String, String)>,
-    /// Which of the template's WebSocket APIs, by logical id, if it has several
-    #[arg(long, value_name = "LOGICAL_ID", env = "GOBLET_API")]
-    api: Option<String>,
-    /// Serve what `sam build` has built in this folder: the host and the handlers that would be deployed
-    #[arg(long, env = "GOBLET_BUILT", conflicts_with_all = ["handler", "template", "bootstrap"])]
-    built: bool,
-    /// Start functions with a program that speaks Lambda's Runtime API, such as 'python3 -m awslambdaric app.handler';
-    /// with a template, for the functions of other runtimes, or for one of them: FUNCTION=COMMAND
-    #[arg(long, value_name = "COMMAND", conflicts_with = "handler")]
-    command: Vec<String>,
-    /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1", env = "GOBLET_HOST")]
-    host: String,
-    /// The port to listen on; 0 picks a free one
-    #[arg(long, default_value_t = 3001, env = "GOBLET_PORT")]
-    port: u16,
-    /// The stage: the path that clients connect to [default: the template's, or api]
-    #[arg(long, env = "GOBLET_STAGE", value_parser = stage)]
-    stage: Option<String>,
-    /// Another host to run handlers in, such as the `bootstrap` that is deployed [default: the one built in]
-    #[arg(long, value_name = "FILE", env = "GOBLET_BOOTSTRAP")]
-    bootstrap: Option<PathBuf>,
-    /// How many events a function may handle at once: further ones are throttled, as on AWS
-    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_CONCURRENCY, env = "GOBLET_CONCURRENCY")]
-    concurrency: usize,
-    /// Give each event an execution environment of its own, so that every start is a cold one
-    #[arg(long, env = "GOBLET_COLD")]
-    cold: bool,
-    /// Refuse calls of the management API that are not signed with the function's credentials, as AWS does
-    #[arg(long, env = "GOBLET_REQUIRE_SIGNATURE")]
-    require_signature: bool,
-    /// Close connections without a message for so long; AWS's time is the default
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().idle.as_secs(), env = "GOBLET_IDLE_TIMEOUT")]
-    idle_timeout: u64,
-    /// Close connections that are so old; AWS's time is the default
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().lifetime.as_secs(), env = "GOBLET_LIFETIME")]
-    lifetime: u64,
-    /// Do not watch for changes
-    #[arg(long, env = "GOBLET_NO_RELOAD")]
-    no_reload: bool,
-}
-
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-stages.html> allows these.
-fn stage(stage: &str) -> Result<String, &'static str> {
-    let is_valid = |character: char| character.is_ascii_alphanumeric() || character == '_' || character == '-';
-    match stage {
-        stage if !stage.is_empty() && stage.len() <= 128 && stage.chars().all(is_valid) => Ok(stage.to_owned()),
-        _ => Err("a stage's name is 1 to 128 letters, digits, - and _"),
-    }
-}
-
-fn parameter_override(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    // First what fails fast: nobody wants to wait for a build to hear that the port is taken.
-    let listener = listen(arguments)?;
-    let source = Source::choose(arguments)?;
-    let (sender, activity) = mpsc::channel(LINES);
-    let observer = Observer::new(sender);
-    let place = Place {
-        host: host(arguments)?,
+    // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
+    let listener = listen(&arguments.host, arguments.port)?;
+    let source = Arc::new(Source::choose(arguments)?);
+    let (observer, activities) = Observer::channel();
+    let place = Arc::new(Place {
+        host: host(arguments.bootstrap.as_deref())?,
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
         is_always_cold: arguments.cold,
-        is_signature_required: arguments.require_signature,
-        observer: observer.clone(),
-    };
-    let deployment = source.deploy(&place)?;
-    let limits =
-        Limits { idle: Duration::from_secs(arguments.idle_timeout), lifetime: Duration::from_secs(arguments.lifetime) };
-    let served = Served { source: Arc::new(source), place: Arc::new(place) };
-    // One thread for the gateway: what it does is short, and the processors are for the functions.
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
-    let ended = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        let watch = if arguments.no_reload { Watch::none() } else { Watch::follow(&deployment.code)? };
-        let gateway = Gateway::start(listener, deployment.api.clone(), limits, observer)?;
-        terminal::print(&format!("Listening on {}", gateway.url()));
-        let printer = Printer::start(activity);
-        let ended = served.until_interrupted(&gateway, deployment, watch).await;
-        gateway.shut_down().await;
-        drop(served);
-        ended.map(|()| printer)
+        observer,
+        cancellation: Cancellation::default(),
     });
-    // With it end the last tasks that tell of activity, which the printer waits for.
-    runtime.shutdown_background();
-    ended?.finish(LAST_LINES);
+    let server = Server {
+        served: Served { source, place },
+        listener,
+        settings: arguments.settings(),
+        activities,
+        is_reloading: !arguments.no_reload,
+    };
+    // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    let ended = runtime.block_on(server.run());
+    runtime.shutdown_timeout(CLEAN_UP);
+    if let Some(printer) = ended? {
+        printer.finish(LAST_LINES);
+    }
     Ok(())
 }
 
-fn listen(Arguments { host, port, .. }: &Arguments) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind((host.as_str(), *port)).with_context(|| {
+fn listen(host: &str, port: u16) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind((host, port)).with_context(|| {
         format!(
             "cannot listen on {host}:{port} (choose another port with --port, or a free one with --port 0; another \
              address with --host)"
@@ -164,76 +73,61 @@ fn listen(Arguments { host, port, .. }: &Arguments) -> anyhow::Result<TcpListene
     Ok(listener)
 }
 
-/// What runs handlers in execution environments: this program is the host, too.
-fn host(arguments: &Arguments) -> anyhow::Result<Vec<String>> {
-    let path = match &arguments.bootstrap {
+/// The command that runs handlers: another host, or else this program, which is a host as well.
+fn host(bootstrap: Option<&Path>) -> anyhow::Result<Vec<String>> {
+    let path = match bootstrap {
         Some(bootstrap) => {
             bootstrap.canonicalize().with_context(|| format!("cannot find the host {}", bootstrap.display()))?
         }
         None => env::current_exe().context("cannot find this program's file")?,
     };
-    let path = path.into_os_string().into_string().ok().context("this program's path is not UTF-8")?;
-    Ok(match arguments.bootstrap {
+    let path = path.into_os_string().into_string().ok().context("the path of the host is not UTF-8")?;
+    Ok(match bootstrap {
         Some(_) => vec![path],
         None => vec![path, "bootstrap".to_owned()],
     })
 }
 
-/// What is served, and where.
-struct Served {
-    source: Arc<Source>,
-    place: Arc<Place>,
+/// Everything that is needed to serve.
+struct Server {
+    served: Served,
+    listener: TcpListener,
+    settings: Settings,
+    activities: Activities,
+    is_reloading: bool,
 }
 
-impl Served {
-    /// Serves, and swaps what changes, until a signal comes.
-    async fn until_interrupted(
-        &self,
-        gateway: &Gateway,
-        deployment: Deployment,
-        mut watch: Watch,
-    ) -> anyhow::Result<()> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut deployments = vec![deployment];
-        loop {
-            select! {
-                _ = interrupt.recv() => return Ok(()),
-                _ = terminate.recv() => return Ok(()),
-                _ = hang_up.recv() => return Ok(()),
-                () = watch.changed() => {
-                    let start = Instant::now();
-                    if let Some(new) = self.redeploy().await {
-                        gateway.replace(new.api.clone());
-                        let seconds = start.elapsed().as_secs_f64();
-                        terminal::tell(&format!("reloaded in {seconds:.1} s; connections stay"));
-                        // What has changed meanwhile is not missed, unless there is something else to follow.
-                        if deployments.last().is_none_or(|last| last.code != new.code) {
-                            watch = Watch::follow(&new.code)?;
-                        }
-                        deployments.push(new);
-                        // The last one's files are there until the next change: something may be in flight.
-                        if deployments.len() > 2 {
-                            deployments.remove(0);
-                        }
-                    }
-                }
+impl Server {
+    /// Builds, serves, and reloads, until a signal comes. Returns the printer, if serving has begun.
+    async fn run(self) -> anyhow::Result<Option<Printer>> {
+        let mut signals = Signals::catch()?;
+        let cancellation = self.served.place.cancellation.clone();
+        let mut deployment = select! {
+            built = self.served.build() => built?,
+            () = signals.next() => {
+                cancellation.cancel();
+                return Ok(None);
             }
+        };
+        let mut watch = Watch::none();
+        if self.is_reloading {
+            watch.follow(&deployment.watched)?;
         }
-    }
-
-    /// Builds again. If that fails, it is told why, and what was served is served on.
-    async fn redeploy(&self) -> Option<Deployment> {
-        let (source, place) = (Arc::clone(&self.source), Arc::clone(&self.place));
-        let deployed = spawn_blocking(move || source.deploy(&place)).await;
-        match deployed.unwrap_or_else(|panicked| Err(panicked.into())) {
-            Ok(deployment) => Some(deployment),
-            Err(error) => {
-                terminal::tell_error(&error);
-                terminal::tell("what was served before is served on");
-                None
-            }
+        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let observer = self.served.place.observer.clone();
+        let gateway = Gateway::start(listener, deployment.api.clone(), self.settings, observer)?;
+        terminal::print(&format!("Listening on {}", gateway.url()));
+        let printer = Printer::start(self.activities);
+        let ended = select! {
+            ended = self.served.reload(&gateway, &mut deployment, &mut watch) => ended,
+            () = signals.next() => Ok(()),
+        };
+        cancellation.cancel();
+        select! {
+            () = gateway.shut_down() => {}
+            // A second signal: do not wait for the last events.
+            () = signals.next() => {}
         }
+        ended.map(|()| Some(printer))
     }
 }

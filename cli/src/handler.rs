@@ -6,63 +6,63 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use goblet_host::handler::{self, Compiled, Exports, Handler, Kind, LoadError};
+use goblet_build::{Cancellation, Project};
+use goblet_host::handler::{self, Compiled, Exports, Grants, Handler, Kind};
 use tempfile::TempDir;
 
 use crate::terminal;
 
 /// A handler that `bootstrap` can load.
 pub struct CompiledHandler {
-    /// Where it lies: `$LAMBDA_TASK_ROOT/$_HANDLER.cwasm`.
+    /// The folder of `{name}.cwasm`, as `LAMBDA_TASK_ROOT` is on Lambda.
     pub task_root: PathBuf,
-    /// The file's name without `.cwasm`.
+    /// The file's name without `.cwasm`: Lambda's handler name.
     pub name: String,
     pub exports: Exports,
-    /// Where it was compiled to, and lives as long as it is served.
+    /// The files and folders that it was built from.
+    pub watched: Vec<PathBuf>,
+    /// The folder that it was compiled to, if it was not compiled before. It exists as long as the handler is served.
     _folder: Option<TempDir>,
 }
 
 impl CompiledHandler {
-    /// From a crate's folder, which is built; a component, which is compiled; or what was compiled before.
-    pub fn prepare(path: &Path) -> anyhow::Result<Self> {
-        if path.is_file() && kind(path)? == Kind::Compiled {
-            return Self::open(path);
+    /// Builds a project and compiles the component, as far as that is not done already.
+    pub fn prepare(project: &Project, cancellation: &Cancellation) -> anyhow::Result<Self> {
+        let built = project.build(Some(cancellation))?;
+        match handler::kind(&built.component)? {
+            Kind::Component => Self::compile(&built.component, built.watched),
+            Kind::Compiled => Self::open(&built.component, built.watched),
         }
-        Self::compile(&component(path)?)
     }
 
-    fn compile(component: &Path) -> anyhow::Result<Self> {
+    fn compile(component: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         let compiled = compile(component, None)?;
-        let exports = Handler::from_compiled(&compiled)?.exports();
+        let exports = Handler::from_compiled(&compiled, Grants::default())?.exports();
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
         let path = folder.path().join(format!("{name}.cwasm"));
         fs::write(&path, compiled.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { task_root: folder.path().to_owned(), name, exports, _folder: Some(folder) })
+        Ok(Self { task_root: folder.path().to_owned(), name, exports, watched, _folder: Some(folder) })
     }
 
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        // `bootstrap` starts in another folder.
+    fn open(path: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
+        // An absolute path, because `bootstrap` starts in another folder.
         let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
         if path.extension().is_none_or(|extension| extension != "cwasm") {
             bail!("{} is a compiled handler under another name: rename it to end in .cwasm", path.display());
         }
-        let exports = Handler::load(&path)?.exports();
+        let exports = Handler::load(&path, Grants::default())?.exports();
         let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
-        Ok(Self { task_root, name: name(&path)?, exports, _folder: None })
+        Ok(Self { task_root, name: name(&path)?, exports, watched, _folder: None })
     }
 }
 
-/// The component of a crate's folder, which is built; or the path itself.
-pub fn component(path: &Path) -> anyhow::Result<PathBuf> {
-    if path.is_dir() {
-        return Ok(goblet_build::build(path)?);
-    }
-    kind(path)?;
-    Ok(path.to_owned())
+/// The file of the handler at a path: a project is built, a file is taken as it is.
+pub fn build(path: &Path) -> anyhow::Result<PathBuf> {
+    Ok(goblet_build::build(path)?)
 }
 
-/// Compiles a component, and shows that it takes its time.
+/// Compiles a component, and shows progress.
 pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
     let what = format!("compiling {}", component.display());
     Ok(terminal::show(&what, || handler::compile(component, target))?)
@@ -72,15 +72,4 @@ pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compile
 pub fn name(path: &Path) -> anyhow::Result<String> {
     let name = path.file_stem().and_then(|name| name.to_str());
     name.map(ToOwned::to_owned).with_context(|| format!("the name of {} is not UTF-8", path.display()))
-}
-
-/// What a file is. On the command line, one that is missing is not Lambda's setting but the argument.
-pub fn kind(path: &Path) -> anyhow::Result<Kind> {
-    handler::kind(path).map_err(|error| match error {
-        LoadError::Missing(_) => anyhow::anyhow!(
-            "no handler at {}: give a crate's folder, a component (.wasm) or a compiled one (.cwasm)",
-            path.display()
-        ),
-        error => error.into(),
-    })
 }

@@ -1,38 +1,53 @@
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
-use goblet_host::handler::{Handler, Kind};
+use goblet_host::handler::{self as host, Grants, Import};
 
 use crate::{handler, terminal::escaped};
 
+const EXAMPLES: &str = "\
+Examples:
+  goblet inspect guest/echo     build a crate, and look at its component
+  goblet inspect echo.wasm      a component; it is not compiled for this
+  goblet inspect echo.cwasm     a compiled handler";
+
 /// Shows which routes a handler serves and what it imports
+///
+/// Routes are the events that it answers. Imports are what it needs from its host: each is shown with what it gives the
+/// handler, or with the reason why the host refuses it. If one is refused, the exit code is 1.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A component (.wasm) or a compiled one (.cwasm)
-    #[arg(value_name = "FILE")]
+    /// The handler: the folder of a Rust crate, which is built first; a WebAssembly component (.wasm); or a compiled
+    /// handler (.cwasm)
     handler: PathBuf,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let path = &arguments.handler;
-    let handler = match handler::kind(path)? {
-        Kind::Component => Handler::from_compiled(&handler::compile(path, None)?)?,
-        Kind::Compiled => Handler::load(path)?,
-    };
-    let exports = handler.exports();
+    let path = handler::build(&arguments.handler)?;
+    let interface = host::inspect(&path, &Grants::default())?;
     println!("routes");
     for (is_served, route, meaning) in [
-        (exports.connect, "$connect", "on-connect"),
-        (exports.message, "$default and the API's own", "on-message"),
-        (exports.disconnect, "$disconnect", "on-disconnect"),
+        (interface.routes.connect, "$connect", "on-connect"),
+        (interface.routes.message, "$default and the API's own", "on-message"),
+        (interface.routes.disconnect, "$disconnect", "on-disconnect"),
     ] {
         if is_served {
             println!("  {route} ({meaning})");
         }
     }
     println!("imports");
-    for import in handler.imports() {
-        println!("  {}", escaped(&import));
+    for Import { name, grant } in &interface.imports {
+        let line = match grant {
+            Ok(gives) => format!("{name}: {gives}"),
+            Err(refusal) => format!("{name}: refused: {refusal}"),
+        };
+        println!("  {}", escaped(&line));
+    }
+    let refused = interface.imports.iter().filter(|import| import.grant.is_err()).count();
+    if refused > 0 {
+        bail!("the host refuses {}, because of {refused} of its imports", path.display());
     }
     Ok(())
 }

@@ -12,17 +12,31 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs WebSocket handlers that are WebAssembly components: on this machine as on AWS Lambda.
+const EXAMPLES: &str = "\
+Examples:
+  goblet dev guest/echo                        serve a handler on ws://127.0.0.1:3001/api/
+  goblet dev                                   serve the template.yaml in this folder
+  goblet package guest/echo --target arm64     make the zip file that you deploy
+
+`goblet COMMAND --help` has more examples, and the options with their defaults and variables.";
+
+/// Runs an AWS WebSocket API (API Gateway and Lambda) on your own machine, and builds small, fast functions for it
 ///
-/// Without a command it is `goblet dev`.
+/// `goblet dev` stands in for API Gateway and Lambda. It serves the WebSocket API of a SAM or CloudFormation template,
+/// whose functions may be in any language. When you change the code, it swaps the function, and clients stay connected.
+///
+/// A function may also be a handler: one WebAssembly file (a component), which runs in a sandbox and starts in
+/// milliseconds. The other commands build handlers for AWS Lambda.
+///
+/// Without a command, goblet runs `goblet dev`.
 #[derive(Parser)]
-#[command(name = "goblet", version, max_term_width = 100)]
+#[command(name = "goblet", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
 
-/// The command line that a missing command stands for.
+/// The command line that is run if no command is given.
 const DEFAULT: [&str; 2] = ["goblet", "dev"];
 
 #[derive(Subcommand)]
@@ -31,7 +45,7 @@ enum Command {
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
     Package(package::Arguments),
-    /// The host, as AWS Lambda starts it: `goblet dev` runs it in its execution environments.
+    /// Runs a handler as `bootstrap` does on AWS Lambda. `goblet dev` starts it in its execution environments.
     #[command(hide = true)]
     Bootstrap,
 }

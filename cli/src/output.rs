@@ -11,7 +11,7 @@ use tempfile::Builder;
 
 use crate::terminal::escaped;
 
-/// Writes a file, and says so. All or nothing: a full disk leaves no half of it behind.
+/// Writes a file, and prints its name and size. If that fails, e.g. because the disk is full, no part of it is left.
 pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     replace(path, content).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{} ({} bytes)", escaped(&path.display().to_string()), content.len());
@@ -20,7 +20,7 @@ pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 
 fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Readable by all, as far as the umask lets: Lambda runs functions as another user than a package's owner.
+    // Readable by everybody, unless the umask forbids it: Lambda runs functions as another user than the file's owner.
     let file = Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
     fs::write(file.path(), content)?;
     file.persist(path)?;

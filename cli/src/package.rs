@@ -6,24 +6,36 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use goblet_host::handler::Kind;
+use goblet_host::handler::{Kind, kind};
 use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
 
 use crate::{compile::Target, handler, output};
 
-/// The name of a custom runtime's program, which Lambda starts:
+/// The name of the program that Lambda starts for a custom runtime:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
 const BOOTSTRAP: &str = "bootstrap";
 
-/// Packs a handler or the host as Lambda takes it: into a zip file
+const EXAMPLES: &str = "\
+Examples:
+  goblet package guest/echo --target arm64              build and compile a crate into echo.zip
+  goblet package echo.cwasm --output out/echo.zip       pack a compiled handler
+  goblet package target/release/bootstrap -o host.zip   pack the program that runs handlers
+
+Then, to update a function:
+  aws lambda update-function-code --function-name FUNCTION --zip-file fileb://echo.zip";
+
+/// Packs a handler, or the program that runs it, into a zip file for AWS Lambda
 ///
-/// A handler's zip is a function's package, with NAME.cwasm in it: the function's handler is NAME. The zip of
-/// `bootstrap` is a layer's content. The same content makes the same zip, to the byte.
+/// The zip of a handler is the package of a function. It contains NAME.cwasm, and the function's Handler setting is
+/// NAME. The zip of `bootstrap`, the program that runs handlers, is the content of a layer. The same content always
+/// makes exactly the same zip.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A handler (a crate's folder, a .wasm or a .cwasm), or the host (bootstrap)
+    /// A handler (the folder of a Rust crate, a .wasm or a .cwasm file), or the program that runs it (a file named
+    /// bootstrap)
     file: PathBuf,
-    /// Where to write the zip [default: NAME.zip, in this folder]
+    /// Where to write the zip file [default: NAME.zip in this folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -49,20 +61,18 @@ impl Entry {
         if file.file_name().is_some_and(|name| name == BOOTSTRAP) && file.is_file() {
             return Ok(Self { name: BOOTSTRAP.to_owned(), content: read(file)?, permissions: 0o755 });
         }
-        let (file, content) = if file.is_file() && handler::kind(file)? == Kind::Compiled {
-            if target.triple().is_some() {
+        let file = handler::build(file)?;
+        let content = match kind(&file)? {
+            Kind::Component => handler::compile(&file, target.triple())?.as_bytes().to_owned(),
+            Kind::Compiled if target.triple().is_some() => {
                 bail!("{} is compiled already, for one architecture: --target is for a component", file.display());
             }
-            (file.to_owned(), read(file)?)
-        } else {
-            let component = handler::component(file)?;
-            let compiled = handler::compile(&component, target.triple())?;
-            (component, compiled.as_bytes().to_owned())
+            Kind::Compiled => read(&file)?,
         };
         Ok(Self { name: format!("{}.cwasm", handler::name(&file)?), content, permissions: 0o644 })
     }
 
-    /// With a fixed time, so that nothing but the content matters.
+    /// The time in it is a fixed one, so that the same content makes the same zip.
     fn zip(&self) -> anyhow::Result<Vec<u8>> {
         let options =
             SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(self.permissions);

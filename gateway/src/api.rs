@@ -6,14 +6,38 @@ use serde_json::Value;
 
 use crate::lambda::Function;
 
-/// The route of a client that asks to connect.
+/// The route key of the event when a client asks to connect.
 pub const CONNECT: &str = "$connect";
-/// The route of a message that selects no other.
+/// The route key of a message that selects no other route.
 pub const DEFAULT: &str = "$default";
-/// The route of a connection that is closed.
+/// The route key of the event when a connection is closed.
 pub const DISCONNECT: &str = "$disconnect";
 
 /// A WebSocket API, deployed to a stage.
+///
+/// ```
+/// use std::{collections::BTreeMap, sync::Arc};
+///
+/// use goblet_gateway::{
+///     activity::Observer,
+///     api::{Api, CONNECT, DEFAULT, Route, RouteSelection},
+///     lambda::{Function, FunctionConfig},
+///     limits::INTEGRATION_TIMEOUT,
+/// };
+///
+/// let config = FunctionConfig::new("echo", vec!["./bootstrap".to_owned()], ".".into());
+/// let function = Arc::new(Function::new(config, Observer::none()));
+/// let route = Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT };
+/// let api = Api {
+///     id: "local".to_owned(),
+///     stage: "dev".to_owned(),
+///     stage_variables: BTreeMap::new(),
+///     route_selection: "$request.body.action".parse::<RouteSelection>()?,
+///     routes: BTreeMap::from([(CONNECT.to_owned(), route.clone()), (DEFAULT.to_owned(), route)]),
+/// };
+/// # drop(api);
+/// # Ok::<(), goblet_gateway::api::RouteSelectionError>(())
+/// ```
 #[derive(Clone)]
 pub struct Api {
     /// The API's id, `apiId` in events.
@@ -26,8 +50,6 @@ pub struct Api {
     pub route_selection: RouteSelection,
     /// The routes, by route key.
     pub routes: BTreeMap<String, Route>,
-    /// Whether calls of the management API have to be signed with the functions' credentials.
-    pub is_signature_required: bool,
 }
 
 /// Where a route's events go (an `AWS_PROXY` integration).
@@ -37,12 +59,12 @@ pub struct Route {
     pub function: Arc<Function>,
     /// Whether the route has a route response: the `body` of the function's answer is sent to the client.
     pub is_two_way: bool,
-    /// A function that has not answered for so long is given up.
+    /// How long the gateway waits for the function's answer.
     pub timeout: Duration,
 }
 
 impl Api {
-    /// The route key and the route for a message; `$default` where it selects none.
+    /// The route key and the route for a message. They are those of `$default` if it selects none.
     pub(crate) fn select(&self, message: &str) -> (String, Option<&Route>) {
         if let Some(route_key) = self.route_selection.evaluate(message)
             && !route_key.starts_with('$')

@@ -1,4 +1,4 @@
-//! One client's connection, as the rest of the gateway sees it.
+//! One client's connection, as the rest of the gateway sees it. Its life is in `websocket.rs`.
 
 use std::{
     borrow::Cow,
@@ -17,13 +17,13 @@ use tokio::{
     time,
 };
 
-/// How much may wait for a client that reads slowly, in bytes; then posts to it are refused.
+/// How much may wait for a client that reads slowly, in bytes. Beyond that, posts to it are refused.
 const MAX_UNREAD: usize = 512 * 1024;
 
-/// What a waiting message costs besides its own bytes: so many empty messages are bounded too.
+/// What a waiting message counts besides its own bytes, so that the number of empty messages is bounded too.
 const MESSAGE_OVERHEAD: usize = 64;
 
-/// What is known of a client from the start: the same in all of its events.
+/// What is known about a client from the start. It is the same in all of the client's events.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub connection_id: String,
@@ -47,7 +47,7 @@ pub struct Connection {
 
 /// What the rest of the gateway asks of a connection's own task.
 pub enum Command {
-    /// To send a message; the permit is its share of [`MAX_UNREAD`], held until the message is written.
+    /// To send a message. The permit is its share of [`MAX_UNREAD`], held until the message is written.
     Send(Bytes, OwnedSemaphorePermit),
     /// To close.
     Close(Ending),
@@ -74,7 +74,7 @@ impl Ending {
         Self { code, reason: Cow::Borrowed(reason) }
     }
 
-    /// What a client's close frame says. API Gateway fills in the reason where the client gives none.
+    /// The ending that a client's close frame asks for. Where the client gives no reason, API Gateway fills it in.
     pub fn by_client(code: u16, reason: &str) -> Self {
         match (code, reason) {
             (1000, "") => Self::NORMAL,
@@ -94,7 +94,7 @@ pub enum PostError {
 }
 
 impl Connection {
-    /// A connection, and what its task is asked to do.
+    /// A connection, and the commands for its task.
     pub fn new(client: Client) -> (Self, mpsc::UnboundedReceiver<Command>) {
         // Unbounded in number, bounded in bytes by `unread`.
         let (commands, receiver) = mpsc::unbounded_channel();
@@ -115,7 +115,7 @@ impl Connection {
         self.commands.send(Command::Close(ending)).map_err(|_| PostError::Gone)
     }
 
-    /// Notes that something passed, either way.
+    /// Notes that something was sent or received.
     pub fn touch(&self) {
         self.last_active.store(Timestamp::now().as_millisecond(), Ordering::Relaxed);
     }
@@ -124,7 +124,7 @@ impl Connection {
         Timestamp::from_millisecond(self.last_active.load(Ordering::Relaxed)).unwrap_or(self.client.connected_at)
     }
 
-    /// Waits until nothing has passed for so long.
+    /// Waits until nothing was sent or received for this long.
     pub async fn idle(&self, limit: Duration) {
         loop {
             let idle = Timestamp::now().duration_since(self.last_active()).unsigned_abs();

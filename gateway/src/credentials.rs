@@ -1,4 +1,8 @@
-//! The credentials of local functions: good for the local management API and for nothing else.
+//! Who local functions are: their account, region and credentials. These are valid for the local management API, and for
+//! nothing else.
+
+/// The account that functions believe to be in.
+pub const ACCOUNT_ID: &str = "000000000000";
 
 /// The region that functions believe to be in.
 pub const REGION: &str = "us-east-1";

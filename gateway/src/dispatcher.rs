@@ -3,7 +3,7 @@
 use std::{
     mem,
     sync::{Arc, PoisonError, RwLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -14,18 +14,18 @@ use crate::{
     activity::{Activity, Observer, Outcome},
     api::{Api, CONNECT, DISCONNECT, Route},
     connection::{Client, Connection, Ending},
-    connections::Connections,
-    event::Event,
     integration::{self, Answer, IntegrationError},
-    limits::Limits,
+    open_connections::OpenConnections,
+    proxy_event::ProxyEvent,
+    settings::Settings,
 };
 
 /// What all connections of a gateway share.
 pub struct Dispatcher {
     api: RwLock<Arc<Api>>,
-    pub limits: Limits,
+    pub settings: Settings,
     pub observer: Observer,
-    pub connections: Arc<Connections>,
+    pub connections: Arc<OpenConnections>,
     /// Everything that runs on behalf of a connection.
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
@@ -36,19 +36,19 @@ pub struct Accepted {
     pub subprotocol: Option<String>,
 }
 
-/// A client that was not: what it gets instead.
+/// A client that was not let in: what it gets instead.
 pub struct Refused {
     pub status: StatusCode,
     pub body: Bytes,
 }
 
 impl Dispatcher {
-    pub fn new(api: Api, limits: Limits, observer: Observer) -> Self {
+    pub fn new(api: Api, settings: Settings, observer: Observer) -> Self {
         Self {
             api: RwLock::new(Arc::new(api)),
-            limits,
+            settings,
             observer,
-            connections: Arc::new(Connections::default()),
+            connections: Arc::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
         }
@@ -64,12 +64,12 @@ impl Dispatcher {
         mem::replace(&mut self.api.write().unwrap_or_else(PoisonError::into_inner), Arc::new(api))
     }
 
-    /// Asks the `$connect` route about a client; without one, everyone is let in.
-    pub async fn connect(&self, client: &Client, event: &Event) -> Result<Accepted, Refused> {
+    /// Asks the `$connect` route about a client. Without that route, everyone is let in.
+    pub async fn connect(&self, client: &Client, event: &ProxyEvent) -> Result<Accepted, Refused> {
         let api = self.api();
-        let route = api.routes.get(CONNECT);
-        let answer = self.invoke(route, client, CONNECT, &client.source_ip.to_string(), event).await;
-        match answer {
+        let invoked = Invoked::by(api.routes.get(CONNECT), event).await;
+        self.tell(client, CONNECT.to_owned(), client.source_ip.to_string(), invoked.outcome(Outcome::NoOptionalRoute));
+        match invoked.answer {
             None => Ok(Accepted { subprotocol: None }),
             Some(Ok(answer)) if answer.status.is_success() => Ok(Accepted { subprotocol: answer.subprotocol }),
             Some(Ok(answer)) => Err(Refused { status: answer.status, body: Bytes::new() }),
@@ -80,14 +80,15 @@ impl Dispatcher {
         }
     }
 
-    /// Gives a message to the route that it selects, and the client what the route has for it.
-    pub async fn message(&self, connection: &Connection, message: &str) {
+    /// Gives a message to the route that it selects, and sends the client what the route has for it.
+    pub async fn message(&self, connection: &Connection, message: String) {
         let client = &connection.client;
         let api = self.api();
-        let (route_key, route) = api.select(message);
-        let event = Event::message(&api, client, &route_key, message);
-        let answer = self.invoke(route, client, &route_key, message, &event).await;
-        let reply = match answer {
+        let (route_key, route) = api.select(&message);
+        let event = ProxyEvent::message(&api, client, &route_key, &message);
+        let invoked = Invoked::by(route, &event).await;
+        let outcome = invoked.outcome(Outcome::NoRoute);
+        let reply = match invoked.answer {
             None => Some(error_frame("Forbidden", client, &event.request_id)),
             Some(Ok(answer)) if route.is_some_and(|route| route.is_two_way) => answer.body,
             Some(Ok(_)) => None,
@@ -100,43 +101,52 @@ impl Dispatcher {
             // A client that has gone, or does not read, misses it.
             let _ = connection.post(reply);
         }
+        self.tell(client, route_key, message, outcome);
     }
 
     /// Tells the `$disconnect` route of a connection that is closed.
     pub async fn disconnect(&self, client: &Client, Ending { code, reason }: &Ending) {
         let api = self.api();
-        let event = Event::disconnect(&api, client, *code, reason);
-        let route = api.routes.get(DISCONNECT);
-        self.invoke(route, client, DISCONNECT, &format!("{code} {reason}"), &event).await;
+        let event = ProxyEvent::disconnect(&api, client, *code, reason);
+        let invoked = Invoked::by(api.routes.get(DISCONNECT), &event).await;
+        let outcome = invoked.outcome(Outcome::NoOptionalRoute);
+        self.tell(client, DISCONNECT.to_owned(), format!("{code} {reason}"), outcome);
     }
 
-    async fn invoke(
-        &self,
-        route: Option<&Route>,
-        client: &Client,
-        route_key: &str,
-        subject: &str,
-        event: &Event,
-    ) -> Option<Result<Answer, IntegrationError>> {
+    fn tell(&self, client: &Client, route_key: String, subject: String, outcome: Outcome) {
+        let connection_id = client.connection_id.clone();
+        self.observer.tell(Activity::Event { connection_id, route_key, subject, outcome });
+    }
+}
+
+/// What a route made of an event, and how long it took.
+struct Invoked {
+    duration: Duration,
+    /// None without a route.
+    answer: Option<Result<Answer, IntegrationError>>,
+}
+
+impl Invoked {
+    async fn by(route: Option<&Route>, event: &ProxyEvent) -> Self {
         let start = Instant::now();
         let answer = match route {
             Some(route) => Some(integration::invoke(&route.function, event, route.timeout).await),
             None => None,
         };
-        let duration = start.elapsed();
-        let outcome = match &answer {
-            None => Outcome::NoRoute,
+        Self { duration: start.elapsed(), answer }
+    }
+
+    fn outcome(&self, without_route: Outcome) -> Outcome {
+        let duration = self.duration;
+        match &self.answer {
+            None => without_route,
             Some(Ok(answer)) => Outcome::Answered { duration, status: answer.status.as_u16() },
             Some(Err(error)) => Outcome::Failed { duration, reason: error.to_string() },
-        };
-        let (connection_id, route_key) = (client.connection_id.clone(), route_key.to_owned());
-        let activity = Activity::Event { connection_id, route_key, subject: subject.to_owned(), outcome };
-        self.observer.tell(activity).await;
-        answer
+        }
     }
 }
 
-/// API Gateway's own frame, spaced as it spaces it: <https://github.com/nearst/laconia/issues/41>.
+/// API Gateway's own frame, with its very spaces: <https://github.com/nearst/laconia/issues/41>.
 fn error_frame(message: &str, client: &Client, request_id: &str) -> Bytes {
     let connection_id = &client.connection_id;
     format!(r#"{{"message": "{message}", "connectionId":"{connection_id}", "requestId":"{request_id}"}}"#).into()

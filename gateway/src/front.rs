@@ -1,6 +1,6 @@
-//! What clients see: the stage's path, where HTTP becomes WebSocket (RFC 6455, 4.2).
+//! The stage's path, where an HTTP request becomes a WebSocket connection (RFC 6455, 4.2).
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension, Json, Router,
@@ -15,50 +15,48 @@ use hyper::{
         CONNECTION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
         SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE, USER_AGENT,
     },
-    upgrade::OnUpgrade,
 };
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::{
-    connection::{Client, Command, Connection, Ending},
+    connection::Client,
     dispatcher::{Dispatcher, Refused},
-    event::Event,
-    id, management, websocket,
+    id, management,
+    proxy_event::ProxyEvent,
+    refusal,
+    server::Peers,
+    websocket,
 };
 
 /// The one version of the protocol.
 const VERSION: &str = "13";
 
-/// The two ends of a client's TCP connection.
-#[derive(Clone, Copy)]
-pub struct Peers {
-    pub client: SocketAddr,
-    pub gateway: SocketAddr,
-}
-
 /// Serves clients at `/{stage}`, and functions at `/{stage}/@connections`.
 pub fn router(dispatcher: Arc<Dispatcher>) -> Router {
-    let management = management::router(Arc::clone(&dispatcher.connections), dispatcher.api().is_signature_required);
+    let management = management::router(Arc::clone(&dispatcher.connections), &dispatcher.settings);
     Router::new()
         .route("/{stage}", any(connect))
         .route("/{stage}/", any(connect))
         .nest_service("/{stage}/@connections", management)
-        .layer(from_fn_with_state(Arc::clone(&dispatcher), let_in_to_stage))
         .fallback(forbidden)
+        .layer(from_fn_with_state(Arc::clone(&dispatcher), let_in_to_stage))
         .with_state(dispatcher)
 }
 
-/// The API has one stage, which may be another when the API is replaced.
+/// Refuses what is not for the API's stage, which can change when the API is replaced. Tells whatever is refused.
 async fn let_in_to_stage(State(dispatcher): State<Arc<Dispatcher>>, request: Request, next: Next) -> Response {
-    let stage = request.uri().path().split('/').nth(1);
-    if stage == Some(dispatcher.api().stage.as_str()) { next.run(request).await } else { forbidden().await }
+    let uri = request.uri().clone();
+    let is_for_stage = uri.path().split('/').nth(1) == Some(dispatcher.api().stage.as_str());
+    let response = if is_for_stage { next.run(request).await } else { forbidden(State(Arc::clone(&dispatcher))).await };
+    refusal::tell(&dispatcher.observer, uri.path(), &response);
+    response
 }
 
-async fn forbidden() -> Response {
-    (StatusCode::FORBIDDEN, Json(json!({"message": "Forbidden"}))).into_response()
+async fn forbidden(State(dispatcher): State<Arc<Dispatcher>>) -> Response {
+    let reason = format!("this API's stage is /{}/", dispatcher.api().stage);
+    refusal::because(&reason, (StatusCode::FORBIDDEN, Json(json!({"message": "Forbidden"}))))
 }
 
 async fn connect(
@@ -71,16 +69,16 @@ async fn connect(
         Err(error) => return error.into_response(),
     };
     let client = client(peers, request.headers());
-    let event = Event::connect(&dispatcher.api(), &client, request.headers(), request.uri());
+    let event = ProxyEvent::connect(&dispatcher.api(), &client, request.headers(), request.uri());
     let upgrade = hyper::upgrade::on(&mut request);
-    // In a task of its own: if the client goes away meanwhile, the function is still heard.
+    // In a task of its own: if the client goes away meanwhile, the function still finishes.
     let connecting = dispatcher.tasks.spawn({
         let (dispatcher, client) = (Arc::clone(&dispatcher), client.clone());
         async move { dispatcher.connect(&client, &event).await }
     });
     match connecting.await {
         Ok(Ok(accepted)) => {
-            establish(&dispatcher, client, upgrade);
+            websocket::open(&dispatcher, client, upgrade);
             switching_protocols(&key, accepted.subprotocol.as_deref())
         }
         Ok(Err(Refused { status, body })) => (status, [(CONTENT_TYPE, "application/json")], body).into_response(),
@@ -89,10 +87,11 @@ async fn connect(
 }
 
 /// What is wrong with a WebSocket handshake.
+#[derive(Debug, thiserror::Error)]
 enum HandshakeError {
-    /// It is none: plain HTTP.
+    #[error("this is plain HTTP: connect with a WebSocket client")]
     NoUpgrade,
-    /// It is of another version, or incomplete.
+    #[error("the WebSocket handshake has no key, or is not of version {VERSION}")]
     Unsupported,
 }
 
@@ -101,14 +100,15 @@ impl IntoResponse for HandshakeError {
         match self {
             Self::NoUpgrade => {
                 let headers = [(UPGRADE, "websocket"), (CONNECTION, "upgrade")];
-                (StatusCode::UPGRADE_REQUIRED, headers, Json(json!({"message": "Upgrade Required"}))).into_response()
+                let body = Json(json!({"message": "Upgrade Required"}));
+                refusal::because(&self, (StatusCode::UPGRADE_REQUIRED, headers, body))
             }
-            Self::Unsupported => (StatusCode::BAD_REQUEST, [(SEC_WEBSOCKET_VERSION, VERSION)]).into_response(),
+            Self::Unsupported => refusal::because(&self, (StatusCode::BAD_REQUEST, [(SEC_WEBSOCKET_VERSION, VERSION)])),
         }
     }
 }
 
-/// The key that the answer proves to have read.
+/// The handshake's key. The answer proves that the gateway has read it.
 fn handshake(headers: &HeaderMap) -> Result<HeaderValue, HandshakeError> {
     if !has_token(headers, &UPGRADE, "websocket") || !has_token(headers, &CONNECTION, "upgrade") {
         return Err(HandshakeError::NoUpgrade);
@@ -142,35 +142,4 @@ fn switching_protocols(key: &HeaderValue, subprotocol: Option<&str>) -> Response
         response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, subprotocol);
     }
     response
-}
-
-/// From here on the connection exists: posts to it wait until the client has heard of it too.
-fn establish(dispatcher: &Arc<Dispatcher>, client: Client, upgrade: OnUpgrade) {
-    let (connection, commands) = Connection::new(client);
-    let connection = Arc::new(connection);
-    dispatcher.connections.insert(Arc::clone(&connection));
-    dispatcher.tasks.spawn(serve(Arc::clone(dispatcher), connection, commands, upgrade));
-}
-
-async fn serve(
-    dispatcher: Arc<Dispatcher>,
-    connection: Arc<Connection>,
-    commands: mpsc::UnboundedReceiver<Command>,
-    upgrade: OnUpgrade,
-) {
-    let gone = || dispatcher.connections.remove(&connection.client.connection_id);
-    let on_message = |message: String| {
-        let (dispatcher, connection) = (Arc::clone(&dispatcher), Arc::clone(&connection));
-        let tasks = dispatcher.tasks.clone();
-        tasks.spawn(async move { dispatcher.message(&connection, &message).await });
-    };
-    let ending = if let Ok(upgraded) = upgrade.await {
-        let websocket = websocket::accept(upgraded).await;
-        websocket::serve(websocket, &connection, commands, &dispatcher, on_message, gone).await
-    } else {
-        // The client left before it had the answer.
-        gone();
-        Ending::ABNORMAL
-    };
-    dispatcher.disconnect(&connection.client, &ending).await;
 }

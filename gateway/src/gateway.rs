@@ -1,46 +1,55 @@
-//! The gateway as a whole: it accepts TCP connections, and ends in good order.
+//! The gateway as a whole: how it starts, changes its API, and ends.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::{
-    Request,
-    body::Incoming,
-    server::conn::http1,
-    service::{Service as _, service_fn},
-};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    select, time,
-};
+use tokio::{net::TcpListener, time};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    activity::Observer,
-    api::Api,
-    dispatcher::Dispatcher,
-    front::{self, Peers},
-    lambda::Function,
-    limits::Limits,
+    activity::Observer, api::Api, dispatcher::Dispatcher, front, lambda::Function, server::Server, settings::Settings,
 };
-
-/// How long a client may take for its request.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the last events may take when the gateway shuts down.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Before the next try, when the machine is out of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
 /// A running gateway.
+///
+/// It serves a WebSocket API to clients, and the management API to functions, on one port:
+///
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> std::io::Result<()> {
+/// use std::collections::BTreeMap;
+///
+/// use goblet_gateway::{
+///     Gateway,
+///     activity::Observer,
+///     api::{Api, RouteSelection},
+///     settings::Settings,
+/// };
+/// use tokio::net::TcpListener;
+///
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let api = Api {
+///     id: "local".to_owned(),
+///     stage: "dev".to_owned(),
+///     stage_variables: BTreeMap::new(),
+///     route_selection: RouteSelection::default(),
+///     // Clients may connect, but no message of theirs is taken.
+///     routes: BTreeMap::new(),
+/// };
+/// let gateway = Gateway::start(listener, api, Settings::default(), Observer::none())?;
+/// let (mut client, _) = tokio_tungstenite::connect_async(gateway.url()).await.expect("it is let in");
+/// gateway.shut_down().await;
+/// # drop(client.close(None).await);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Gateway {
     address: SocketAddr,
     dispatcher: Arc<Dispatcher>,
+    /// Ends HTTP connections.
+    closing: CancellationToken,
 }
 
 impl Gateway {
@@ -49,11 +58,17 @@ impl Gateway {
     /// # Errors
     ///
     /// If the listener has no address.
-    pub fn start(listener: TcpListener, api: Api, limits: Limits, observer: Observer) -> io::Result<Self> {
+    pub fn start(listener: TcpListener, api: Api, settings: Settings, observer: Observer) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let dispatcher = Arc::new(Dispatcher::new(api, limits, observer));
-        tokio::spawn(accept(listener, front::router(Arc::clone(&dispatcher)), dispatcher.shutdown.clone()));
-        Ok(Self { address, dispatcher })
+        let closing = CancellationToken::new();
+        let dispatcher = Arc::new(Dispatcher::new(api, settings, observer));
+        let server = Server {
+            router: front::router(Arc::clone(&dispatcher)),
+            head_timeout: Some(dispatcher.settings.limits.request),
+            closing: closing.clone(),
+        };
+        tokio::spawn(server.accept(listener, dispatcher.shutdown.clone()));
+        Ok(Self { address, dispatcher, closing })
     }
 
     /// Where clients connect: `ws://127.0.0.1:3001/api/`.
@@ -62,8 +77,8 @@ impl Gateway {
         format!("ws://{}/{}/", self.address, self.dispatcher.api().stage)
     }
 
-    /// Serves another API from now on. Connections stay, and what is in flight is answered by the functions that it
-    /// was given to; then their processes end.
+    /// Serves another API from now on. Connections stay. Events in flight are answered by the functions that got them;
+    /// then the processes of these functions end.
     pub fn replace(&self, api: Api) {
         let is_kept =
             |function: &Arc<Function>, api: &Api| api.routes.values().any(|r| Arc::ptr_eq(&r.function, function));
@@ -74,43 +89,17 @@ impl Gateway {
         }
     }
 
-    /// Closes all connections with 1001, lets their last events end, and ends the functions' processes.
+    /// Closes all connections with 1001, gives their last events 3 seconds, and ends the functions' processes and all
+    /// HTTP requests that are still open.
     pub async fn shut_down(self) {
         let dispatcher = self.dispatcher;
         dispatcher.shutdown.cancel();
         dispatcher.tasks.close();
+        // Functions may still call the management API.
         let _ = time::timeout(SHUTDOWN_TIMEOUT, dispatcher.tasks.wait()).await;
         for route in dispatcher.api().routes.values() {
             route.function.shut_down().await;
         }
+        self.closing.cancel();
     }
-}
-
-async fn accept(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    loop {
-        select! {
-            () = shutdown.cancelled() => return,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, client)) => drop(tokio::spawn(serve(stream, client, router.clone()))),
-                Err(_) => time::sleep(ACCEPT_PAUSE).await,
-            }
-        }
-    }
-}
-
-async fn serve(stream: TcpStream, client: SocketAddr, router: Router) {
-    // Frames are small and wait for nothing.
-    let (Ok(gateway), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else { return };
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peers { client, gateway });
-        router.call(request)
-    });
-    let http = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    // An error is the client's: it has gone, or does not speak HTTP.
-    let _: Result<(), hyper::Error> = http.await;
 }

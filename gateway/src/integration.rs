@@ -1,4 +1,4 @@
-//! From an event to what its route's function makes of it (a Lambda proxy integration).
+//! A Lambda proxy integration: it invokes a route's function with an event, and reads the function's answer.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use hyper::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::{
-    event::Event,
     lambda::{Function, InvokeError},
+    proxy_event::ProxyEvent,
 };
 
 /// What a function answered.
@@ -26,7 +26,7 @@ pub struct Answer {
 pub enum IntegrationError {
     #[error(transparent)]
     Invoke(#[from] InvokeError),
-    /// The function returned something else than API Gateway asks for.
+    /// The function returned something other than what API Gateway asks for.
     #[error("the function's response {0}")]
     Malformed(&'static str),
     #[error("the function did not answer within {} s, API Gateway's integration timeout", .0.as_secs_f64())]
@@ -48,7 +48,7 @@ impl IntegrationError {
 }
 
 /// Invokes a function with an event.
-pub async fn invoke(function: &Function, event: &Event, timeout: Duration) -> Result<Answer, IntegrationError> {
+pub async fn invoke(function: &Function, event: &ProxyEvent, timeout: Duration) -> Result<Answer, IntegrationError> {
     let response = tokio::time::timeout(timeout, function.invoke(event.to_json()));
     let response = response.await.map_err(|_| IntegrationError::TimedOut(timeout))??;
     Answer::from_response(&response).map_err(IntegrationError::Malformed)

@@ -1,17 +1,16 @@
 //! A WebSocket API Gateway and an AWS Lambda for one machine.
 //!
-//! A [`Gateway`] serves an [`Api`](api::Api) to WebSocket clients and its management API, `@connections`, on one
-//! port. Each event goes to a [`Function`](lambda::Function), which runs it in execution environments: processes that
-//! take their events from Lambda's Runtime API. Any program that speaks that protocol is a function; the gateway
+//! A [`Gateway`] serves an [`Api`](api::Api) to WebSocket clients, and the management API, `@connections`, to functions,
+//! on one port. Each event goes to a [`Function`](lambda::Function), which runs it in execution environments: processes
+//! that take their events from Lambda's Runtime API. Any program that speaks that protocol is a function. The gateway
 //! knows nothing of WebAssembly.
 
 pub mod activity;
 pub mod api;
+mod callers;
 mod connection;
-mod connections;
 mod credentials;
 mod dispatcher;
-mod event;
 mod front;
 mod gateway;
 mod id;
@@ -19,7 +18,13 @@ mod integration;
 pub mod lambda;
 pub mod limits;
 mod management;
+mod open_connections;
+mod proxy_event;
+mod refusal;
+mod server;
+pub mod settings;
 mod signature;
+mod trace;
 mod websocket;
 
-pub use self::{gateway::Gateway, management::endpoint as management_endpoint};
+pub use self::{gateway::Gateway, management::endpoint_variables};

@@ -2,76 +2,145 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{OriginalUri, Path, Request, State},
-    http::StatusCode,
-    middleware::{Next, from_fn},
+    http::{HeaderMap, StatusCode, uri::Authority},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
+use bytes::Bytes;
 use hyper::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::time;
 
 use crate::{
+    callers::{self, CallerError},
     connection::{Connection, Ending, PostError},
-    connections::Connections,
     id,
     limits::MAX_MESSAGE,
+    open_connections::OpenConnections,
+    refusal,
+    settings::Settings,
     signature::{self, SignatureError},
 };
 
-/// The endpoint of the management API of a gateway that listens at an address: what functions find in
-/// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`.
+/// The environment variables by which functions find the local endpoints of AWS's services: their AWS SDK reads them.
+///
+/// `address` is where the gateway listens.
+///
+/// ```
+/// let variables = goblet_gateway::endpoint_variables("127.0.0.1:3001".parse()?, "dev");
+/// assert_eq!(variables["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"], "http://127.0.0.1:3001/dev");
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[must_use]
-pub fn endpoint(mut address: SocketAddr, stage: &str) -> String {
+pub fn endpoint_variables(mut address: SocketAddr, stage: &str) -> BTreeMap<String, String> {
     // Functions are on the same machine, whoever else may connect.
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
         _ => {}
     }
-    format!("http://{address}/{stage}")
+    BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), format!("http://{address}/{stage}"))])
+}
+
+/// What the management API works with.
+struct Management {
+    connections: Arc<OpenConnections>,
+    is_signature_required: bool,
+    /// A name that callers may use as the host, beside `localhost` and IP addresses.
+    host_name: Option<String>,
+    /// How long a body may take.
+    body_timeout: Duration,
 }
 
 /// Serves `/{connection-id}`: POST, GET and DELETE.
-pub fn router(connections: Arc<Connections>, is_signature_required: bool) -> Router {
-    let router =
-        Router::new().route("/{connection_id}", get(describe).post(send).delete(close)).with_state(connections);
-    if is_signature_required { router.layer(from_fn(let_in_if_signed)) } else { router }
+pub fn router(connections: Arc<OpenConnections>, settings: &Settings) -> Router {
+    let management = Arc::new(Management {
+        connections,
+        is_signature_required: settings.is_signature_required,
+        host_name: settings.host_name.clone(),
+        body_timeout: settings.limits.request,
+    });
+    Router::new()
+        .route("/{connection_id}", get(describe).post(send).delete(close))
+        .layer(from_fn_with_state(Arc::clone(&management), let_in))
+        .with_state(management)
 }
 
-async fn let_in_if_signed(
+/// Lets programs in, and where asked, only those that sign.
+async fn let_in(
+    State(management): State<Arc<Management>>,
     OriginalUri(uri): OriginalUri,
     request: Request,
     next: Next,
 ) -> Result<Response, ManagementError> {
+    management.check_caller(request.headers())?;
+    if !management.is_signature_required {
+        return Ok(next.run(request).await);
+    }
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MAX_MESSAGE).await.map_err(|_| ManagementError::PayloadTooLarge)?;
-    signature::verify(&head.method, &uri, &head.headers, &body).map_err(ManagementError::Forbidden)?;
+    let body = management.read(body).await?;
+    signature::verify(&head.method, &uri, &head.headers, &body).map_err(ManagementError::Unsigned)?;
     Ok(next.run(Request::from_parts(head, body.into())).await)
 }
 
+impl Management {
+    /// A page whose own host name resolves to this machine is refused. An IP address or `localhost` cannot be such a
+    /// name, on whatever port, so that forwarded ports and containers work.
+    fn check_caller(&self, headers: &HeaderMap) -> Result<(), ManagementError> {
+        let is_own = |host: &str| {
+            let Ok(authority) = host.parse::<Authority>() else { return false };
+            let host = authority.host();
+            let is_name = |name: &str| host.eq_ignore_ascii_case(name);
+            is_name("localhost")
+                || self.host_name.as_deref().is_some_and(is_name)
+                || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
+        };
+        callers::check(headers, is_own, "localhost or an IP address").map_err(ManagementError::Foreign)
+    }
+
+    /// Reads a request's body. A client that never ends it does not keep the request open.
+    async fn read(&self, body: Body) -> Result<Bytes, ManagementError> {
+        let read = time::timeout(self.body_timeout, to_bytes(body, MAX_MESSAGE)).await;
+        read.map_err(|_| ManagementError::TimedOut)?.map_err(|_| ManagementError::PayloadTooLarge)
+    }
+
+    fn find(&self, connection_id: &str) -> Result<Arc<Connection>, ManagementError> {
+        match self.connections.get(connection_id) {
+            Some(connection) => Ok(connection),
+            None if id::is_valid(connection_id) => Err(ManagementError::Gone),
+            None => Err(ManagementError::InvalidId(connection_id.to_owned())),
+        }
+    }
+}
+
 async fn send(
-    State(connections): State<Arc<Connections>>,
+    State(management): State<Arc<Management>>,
     Path((_stage, connection_id)): Path<(String, String)>,
     body: Body,
 ) -> Result<(), ManagementError> {
-    let message = to_bytes(body, MAX_MESSAGE).await.map_err(|_| ManagementError::PayloadTooLarge)?;
-    Ok(find(&connections, &connection_id)?.post(message)?)
+    let body = management.read(body).await?;
+    // A copy: the body is a part of the request's whole buffer, which must not live as long as the message waits.
+    let message = Bytes::copy_from_slice(&body);
+    Ok(management.find(&connection_id)?.post(message)?)
 }
 
 async fn describe(
-    State(connections): State<Arc<Connections>>,
+    State(management): State<Arc<Management>>,
     Path((_stage, connection_id)): Path<(String, String)>,
 ) -> Result<Response, ManagementError> {
-    let connection = find(&connections, &connection_id)?;
+    let connection = management.find(&connection_id)?;
     let client = &connection.client;
     let description = json!({
         "connectedAt": iso_8601(client.connected_at),
@@ -82,31 +151,33 @@ async fn describe(
 }
 
 async fn close(
-    State(connections): State<Arc<Connections>>,
+    State(management): State<Arc<Management>>,
     Path((_stage, connection_id)): Path<(String, String)>,
 ) -> Result<StatusCode, ManagementError> {
-    find(&connections, &connection_id)?.close(Ending::NORMAL)?;
-    // From here on, it is gone, though its client has still to hear of it.
-    connections.remove(&connection_id);
+    management.find(&connection_id)?.close(Ending::NORMAL)?;
+    // From now on it is gone, although its client has not heard of it yet.
+    management.connections.remove(&connection_id);
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn find(connections: &Connections, connection_id: &str) -> Result<Arc<Connection>, ManagementError> {
-    match connections.get(connection_id) {
-        Some(connection) => Ok(connection),
-        None if id::is_valid(connection_id) => Err(ManagementError::Gone),
-        None => Err(ManagementError::InvalidId(connection_id.to_owned())),
-    }
-}
-
-/// The service model's errors, and the one that it leaves out.
+/// The service model's errors, and those that it leaves out.
+#[derive(Debug, thiserror::Error)]
 enum ManagementError {
-    Forbidden(SignatureError),
+    #[error(transparent)]
+    Unsigned(SignatureError),
+    #[error("{0}")]
+    Foreign(CallerError),
+    #[error("Gone")]
     Gone,
-    /// AWS answers `Invalid connectionId: …`: <https://github.com/localstack/localstack/issues/4694>.
+    /// AWS answers like this: <https://github.com/localstack/localstack/issues/4694>.
+    #[error("Invalid connectionId: {0}")]
     InvalidId(String),
+    #[error("The client reads too slowly: its buffer is full")]
     LimitExceeded,
+    #[error("The message is larger than 128 KB")]
     PayloadTooLarge,
+    #[error("The request's body did not arrive in time")]
+    TimedOut,
 }
 
 impl From<PostError> for ManagementError {
@@ -118,25 +189,31 @@ impl From<PostError> for ManagementError {
     }
 }
 
+impl ManagementError {
+    /// The HTTP status, and the error's name in AWS's header.
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Unsigned(error) => (StatusCode::FORBIDDEN, error.name()),
+            Self::Foreign(_) => (StatusCode::FORBIDDEN, "ForbiddenException"),
+            Self::Gone => (StatusCode::GONE, "GoneException"),
+            Self::InvalidId(_) => (StatusCode::BAD_REQUEST, "BadRequestException"),
+            Self::LimitExceeded => (StatusCode::TOO_MANY_REQUESTS, "LimitExceededException"),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException"),
+            Self::TimedOut => (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"),
+        }
+    }
+}
+
 impl IntoResponse for ManagementError {
     fn into_response(self) -> Response {
-        let (status, name, message) = match self {
-            Self::Forbidden(error) => (StatusCode::FORBIDDEN, error.name(), error.to_string()),
-            Self::Gone => (StatusCode::GONE, "GoneException", "Gone".to_owned()),
-            Self::InvalidId(id) => {
-                (StatusCode::BAD_REQUEST, "BadRequestException", format!("Invalid connectionId: {id}"))
-            }
-            Self::LimitExceeded => {
-                let message = "The client reads too slowly: its buffer is full".to_owned();
-                (StatusCode::TOO_MANY_REQUESTS, "LimitExceededException", message)
-            }
-            Self::PayloadTooLarge => {
-                let message = "The message is larger than 128 KB".to_owned();
-                (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException", message)
-            }
-        };
+        let (status, name) = self.status();
         let headers = [("content-type", "application/json"), ("x-amzn-errortype", name)];
-        (status, headers, json!({ "message": message }).to_string()).into_response()
+        let response = (status, headers, json!({ "message": self.to_string() }).to_string());
+        match self {
+            // These are everyday business: the function hears of them, and deals with them.
+            Self::Gone | Self::LimitExceeded => response.into_response(),
+            _ => refusal::because(&self, response),
+        }
     }
 }
 

@@ -15,13 +15,13 @@ use jiff::{civil::DateTime, tz::TimeZone};
 
 use crate::credentials::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
 
-/// How a call to the management API is signed for: the service's name.
+/// The service that a call of the management API must be signed for.
 const SERVICE: &str = "execute-api";
 
-/// How far the client's clock may be off.
+/// How far the client's clock may be from this machine's.
 const MAX_SKEW: Duration = Duration::from_mins(5);
 
-/// Why a call is not let in; all of them are 403.
+/// Why a call is refused. The HTTP status is always 403.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum SignatureError {
     #[error("Missing Authentication Token")]
@@ -53,7 +53,7 @@ impl SignatureError {
     }
 }
 
-/// Signs a call as its caller should have done, and compares.
+/// Checks a call's signature: signs the call as its caller should have done, and compares.
 pub fn verify(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), SignatureError> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let authorization = header("authorization").ok_or(SignatureError::Missing)?;

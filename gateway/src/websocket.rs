@@ -1,18 +1,18 @@
-//! The task of one connection: frames in, frames out, and how it ends.
+//! The life of one connection: it opens, takes messages in and out, closes, and tells `$disconnect`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{
     SinkExt as _, StreamExt as _,
     stream::{SplitSink, SplitStream},
 };
-use hyper::upgrade::Upgraded;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{self, AsyncWriteExt as _},
     select,
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     time,
 };
 use tokio_tungstenite::{
@@ -32,9 +32,10 @@ use tokio_tungstenite::{
 
 use crate::{
     activity::{Activity, Observer},
-    connection::{Command, Connection, Ending},
+    connection::{Client, Command, Connection, Ending},
     dispatcher::Dispatcher,
-    limits::{MAX_FRAME, MAX_MESSAGE},
+    limits::{MAX_FRAME, MAX_IN_FLIGHT, MAX_MESSAGE},
+    open_connections::Entry,
 };
 
 /// How long a client has to answer a close frame.
@@ -55,8 +56,32 @@ enum Farewell {
     CloseUnread,
 }
 
-/// Takes over an upgraded connection.
-pub async fn accept(upgraded: Upgraded) -> WebSocket {
+/// Opens a connection. From now on it exists, and posts to it wait until the client has the answer to its handshake.
+pub fn open(dispatcher: &Arc<Dispatcher>, client: Client, upgrade: OnUpgrade) {
+    let (connection, commands) = Connection::new(client);
+    let connection = Arc::new(connection);
+    let entry = dispatcher.connections.insert(Arc::clone(&connection));
+    dispatcher.tasks.spawn(live(Arc::clone(dispatcher), connection, entry, commands, upgrade));
+}
+
+async fn live(
+    dispatcher: Arc<Dispatcher>,
+    connection: Arc<Connection>,
+    entry: Entry,
+    commands: mpsc::UnboundedReceiver<Command>,
+    upgrade: OnUpgrade,
+) {
+    let ending = if let Ok(upgraded) = upgrade.await {
+        serve(accept(upgraded).await, &dispatcher, &connection, entry, commands).await
+    } else {
+        // The client left before it had the answer.
+        drop(entry);
+        Ending::ABNORMAL
+    };
+    dispatcher.disconnect(&connection.client, &ending).await;
+}
+
+async fn accept(upgraded: Upgraded) -> WebSocket {
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
@@ -65,24 +90,25 @@ pub async fn accept(upgraded: Upgraded) -> WebSocket {
     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await
 }
 
-/// Serves a connection until it ends, one way or another: then `gone` is called, before the client is told.
-pub async fn serve(
+/// Serves a connection until it ends, for whatever reason. It is no longer among the open ones when its client hears of
+/// the end.
+async fn serve(
     websocket: WebSocket,
-    connection: &Connection,
+    dispatcher: &Arc<Dispatcher>,
+    connection: &Arc<Connection>,
+    entry: Entry,
     commands: mpsc::UnboundedReceiver<Command>,
-    Dispatcher { limits, shutdown, observer, .. }: &Dispatcher,
-    on_message: impl FnMut(String),
-    gone: impl FnOnce(),
 ) -> Ending {
+    let limits = dispatcher.settings.limits;
     let (mut sink, mut stream) = websocket.split();
     let (ending, farewell) = select! {
-        end = read(&mut stream, connection, on_message) => end,
-        end = write(&mut sink, connection, commands, observer) => end,
+        end = read(&mut stream, dispatcher, connection) => end,
+        end = write(&mut sink, connection, commands, &dispatcher.observer) => end,
         () = connection.idle(limits.idle) => (Ending::GOING_AWAY, Farewell::Close),
         () = time::sleep(limits.lifetime) => (Ending::GOING_AWAY, Farewell::Close),
-        () = shutdown.cancelled() => (Ending::GOING_AWAY, Farewell::Close),
+        () = dispatcher.shutdown.cancelled() => (Ending::GOING_AWAY, Farewell::Close),
     };
-    gone();
+    drop(entry);
     // Both halves are of one connection, so this succeeds.
     if let Ok(websocket) = sink.reunite(stream) {
         // A client that does not answer in time is left alone.
@@ -91,16 +117,30 @@ pub async fn serve(
     ending
 }
 
+/// Reads what the client sends, and starts a task for each message.
+///
+/// A client that sends faster than its messages are handled is slowed down: one message more than [`MAX_IN_FLIGHT`] waits
+/// here, and everything behind it waits unread. That includes pings, close frames and the end of the TCP connection:
+/// they are noticed when one of the messages in flight is done, after 29 s (the integration timeout) at the latest.
+/// Writing, the limits on idle time and lifetime, and shutdown do not wait for that: they are other branches of [`serve`].
 async fn read(
     stream: &mut SplitStream<WebSocket>,
-    connection: &Connection,
-    mut on_message: impl FnMut(String),
+    dispatcher: &Arc<Dispatcher>,
+    connection: &Arc<Connection>,
 ) -> (Ending, Farewell) {
+    let room = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
                 connection.touch();
-                on_message(text.as_str().to_owned());
+                // The semaphore is never closed, so this is a permit.
+                let permit = Arc::clone(&room).acquire_owned().await;
+                let (dispatcher, connection) = (Arc::clone(dispatcher), Arc::clone(connection));
+                let tasks = dispatcher.tasks.clone();
+                tasks.spawn(async move {
+                    dispatcher.message(&connection, text.as_str().to_owned()).await;
+                    drop(permit);
+                });
             }
             Some(Ok(Message::Binary(_))) => return (Ending::BINARY, Farewell::Close),
             Some(Ok(Message::Close(frame))) => return (ending_by_client(frame), Farewell::Answer),
@@ -132,7 +172,7 @@ async fn write(
                 }
                 connection.touch();
                 let connection_id = connection.client.connection_id.clone();
-                observer.tell(Activity::Sent { connection_id, message }).await;
+                observer.tell(Activity::Sent { connection_id, message });
             }
             Some(Command::Close(ending)) => return (ending, Farewell::Close),
             // The connection itself has a sender, so this is never seen.

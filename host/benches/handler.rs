@@ -11,9 +11,9 @@ use std::{
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use goblet_host::{
-    connections::{Connections, InMemoryConnections},
     event::Event,
-    handler::Handler,
+    handler::{Grants, Handler},
+    services::{InMemoryConnections, Services},
 };
 use tokio::{runtime, task::yield_now};
 
@@ -24,16 +24,16 @@ fn event(criterion: &mut Criterion) {
 
 fn handler(criterion: &mut Criterion) {
     let echo = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../guest/echo"));
-    let handler = &Handler::from_component(&goblet_build::build(echo).unwrap()).unwrap();
+    let handler = &Handler::from_component(&goblet_build::build(echo).unwrap(), Grants::default()).unwrap();
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let event = || Event::message("alice", "foo");
-    let connections = || -> Arc<dyn Connections> { Arc::new(InMemoryConnections::open(["alice"])) };
-    let answer = async |(event, connections): (Event, Arc<dyn Connections>)| {
-        handler.handle(event, connections, Instant::now() + Duration::from_secs(10)).await.unwrap()
+    let services = || Services { connections: Arc::new(InMemoryConnections::open(["alice"])) };
+    let answer = async |(event, services): (Event, Services)| {
+        handler.handle(event, services, Instant::now() + Duration::from_secs(10)).await.unwrap()
     };
     criterion.bench_function("a fresh instance, the call, and giving the last one back", |bencher| {
         bencher.iter_batched(
-            || (event(), connections()),
+            || (event(), services()),
             |message| runtime.block_on(answer(message)),
             BatchSize::PerIteration,
         );
@@ -45,7 +45,7 @@ fn handler(criterion: &mut Criterion) {
             yield_now().await;
             yield_now().await;
         });
-        (event(), connections())
+        (event(), services())
     };
     criterion.bench_function("what a message waits for, with the instance made ahead", |bencher| {
         bencher.iter_batched(made_ahead, |message| runtime.block_on(answer(message)), BatchSize::PerIteration);

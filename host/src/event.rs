@@ -1,4 +1,4 @@
-//! The events of a WebSocket API, typed. API Gateway delivers them as JSON (the Lambda proxy integration):
+//! The events of a WebSocket API. API Gateway delivers them as JSON (Lambda proxy integration):
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html>.
 
 use std::collections::BTreeMap;
@@ -7,25 +7,45 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a client did.
+/// Something that a client did.
+///
+/// ```
+/// use goblet_host::event::{Event, Payload};
+///
+/// let event = Event::from_json(
+///     r#"{
+///         "requestContext": {
+///             "eventType": "MESSAGE", "routeKey": "$default", "messageId": "XfVRYGf_IAMFxMh=",
+///             "connectionId": "L0SM9cOFvHcCIhw=", "connectedAt": 1795464725000, "requestId": "XfVRYGf_IAMFxMg=",
+///             "apiId": "abc", "stage": "api", "domainName": "abc.execute-api.us-east-1.amazonaws.com",
+///             "identity": {"sourceIp": "192.0.2.1"}
+///         },
+///         "body": "foo"
+///     }"#,
+/// )
+/// .unwrap();
+/// let Event::Message(message) = event else { panic!("not a message") };
+/// assert_eq!(message.request.connection_id, "L0SM9cOFvHcCIhw=");
+/// assert_eq!(message.body, Payload::from("foo"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// It asks to connect.
+    /// A client asks to connect.
     Connect(ConnectEvent),
-    /// It sent a message.
+    /// A client sent a message.
     Message(MessageEvent),
-    /// Its connection is closed.
+    /// A connection is closed.
     Disconnect(DisconnectEvent),
 }
 
-/// What every event tells about its connection and its origin.
+/// What every event says about its connection and about where it came from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
-    /// Names the connection, e.g. `L0SM9cOFvHcCIhw=`.
+    /// The connection's id, e.g. `L0SM9cOFvHcCIhw=`.
     pub connection_id: String,
     /// API Gateway's id of this event.
     pub request_id: String,
-    /// `$connect`, `$default`, `$disconnect` or a route key of the API's own.
+    /// The route key: `$connect`, `$default`, `$disconnect` or a custom one.
     pub route_key: String,
     /// The host name that the client connected to.
     pub domain_name: String,
@@ -39,7 +59,7 @@ pub struct Request {
     pub source_ip: String,
     /// The client's `User-Agent`, if it sent one.
     pub user_agent: Option<String>,
-    /// What the API's authorizer returned, by name; values that are not strings are JSON.
+    /// What the API's authorizer returned, by name. Values that are not strings are JSON.
     pub authorizer: Vec<(String, String)>,
     /// The stage's variables, by name.
     pub stage_variables: Vec<(String, String)>,
@@ -48,18 +68,18 @@ pub struct Request {
 /// A client asks to connect.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConnectEvent {
-    /// The connection that will be, and the event's origin.
+    /// The connection that the client asks for.
     pub request: Request,
-    /// The upgrade request's headers; a header sent twice stands twice.
+    /// The headers of the upgrade request. A header that is sent twice is in the list twice.
     pub headers: Vec<(String, String)>,
-    /// The query string's parameters, decoded; a parameter given twice stands twice.
+    /// The parameters of the query string, decoded. A parameter that is given twice is in the list twice.
     pub query: Vec<(String, String)>,
 }
 
 /// A client sent a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageEvent {
-    /// The connection and the event's origin.
+    /// The connection that the message came on.
     pub request: Request,
     /// API Gateway's id of this message.
     pub message_id: String,
@@ -70,18 +90,18 @@ pub struct MessageEvent {
 /// A connection is closed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DisconnectEvent {
-    /// The connection that was, and the event's origin.
+    /// The connection that is closed.
     pub request: Request,
     /// The WebSocket close code (RFC 6455, 7.4).
     pub status_code: u16,
-    /// The reason in words; may be empty.
+    /// The reason in words. It may be empty.
     pub reason: String,
 }
 
-/// A message's content.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
-    /// Delivered as a text frame.
+    /// Text. API Gateway delivers it as a text frame.
     Text(String),
     /// Any bytes.
     Binary(Vec<u8>),
@@ -104,10 +124,10 @@ impl From<&str> for Payload {
     }
 }
 
-/// Why a JSON text is no event of a WebSocket API.
+/// Why a JSON text is not an event of a WebSocket API.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
-    /// A field is missing or of the wrong type; the text names it.
+    /// A field is missing or has the wrong type. The text names it.
     #[error(
         "not an event of a WebSocket API: {0}. This function answers the $connect, $disconnect and message routes \
          of an API Gateway WebSocket API (Lambda proxy integration)"
@@ -131,7 +151,7 @@ impl Event {
         proxy.try_into()
     }
 
-    /// A message on a connection, as a test would send it.
+    /// A message on a connection, for tests.
     #[must_use]
     pub fn message(connection_id: &str, body: &str) -> Self {
         Self::Message(MessageEvent {
@@ -141,14 +161,14 @@ impl Event {
         })
     }
 
-    /// A client asking to connect, as a test would send it.
+    /// A client asks to connect, for tests.
     #[must_use]
     pub fn connect(connection_id: &str) -> Self {
         let request = Request::of(connection_id, "$connect");
         Self::Connect(ConnectEvent { request, ..ConnectEvent::default() })
     }
 
-    /// A connection closed normally (1000), as a test would send it.
+    /// A connection was closed normally (1000), for tests.
     #[must_use]
     pub fn disconnect(connection_id: &str) -> Self {
         Self::Disconnect(DisconnectEvent {
@@ -158,7 +178,7 @@ impl Event {
         })
     }
 
-    /// What every event tells about its connection and its origin.
+    /// What every event says about its connection and about where it came from.
     #[must_use]
     pub fn request(&self) -> &Request {
         match self {

@@ -1,14 +1,17 @@
 //! Runs WebSocket handlers that are WebAssembly components, on AWS Lambda behind Amazon API Gateway.
 //!
-//! An [`Event`](event::Event) that Lambda delivers is given to a fresh instance of a
-//! [`Handler`](handler::Handler), which answers through [`Connections`](connections::Connections):
-//! API Gateway's management API, or the [in-memory](connections::InMemoryConnections) ones of a test.
+//! One event takes this way through the crate:
+//!
+//! 1. [`lambda`] gets the event from Lambda's Runtime API and reads it: JSON becomes an [`Event`](event::Event).
+//! 2. A [`Handler`](handler::Handler) runs the component in a fresh instance and gives it the event.
+//! 3. The component calls [`Services`](services::Services), such as API Gateway's management API.
+//! 4. Its answer becomes a [`Response`](response::Response), which goes back to Lambda.
 
-pub mod connections;
+pub mod aws;
 pub mod event;
 pub mod handler;
 pub mod lambda;
 pub mod log;
-pub mod management;
 pub mod response;
+pub mod services;
 pub mod settings;

@@ -6,12 +6,13 @@ use std::{env, io, time::Duration};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer as _, filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// Where the Runtime API's client logs a failed invocation once more, and cannot tell which it was.
+/// The target of records in which the Runtime API's client logs a failed invocation again, without its ids.
 const LOGGED_BY_US: &str = "lambda_runtime::layers::panic";
 
-/// Writes log records to stdout, where Lambda takes them to CloudWatch: as JSON if `AWS_LAMBDA_LOG_FORMAT` says
-/// so, from the level that `AWS_LAMBDA_LOG_LEVEL` names (`info` if it names none). `debug` is what the host has to say,
-/// `trace` is `debug` with that of the libraries. Only the first call counts.
+/// Writes log records to stdout, from where Lambda takes them to CloudWatch. Only the first call counts.
+///
+/// `AWS_LAMBDA_LOG_FORMAT` says whether records are JSON or text. `AWS_LAMBDA_LOG_LEVEL` names the least severe level
+/// that is logged, `info` by default. `debug` adds the host's records, and `trace` those of the libraries.
 pub fn init() {
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
     let (host, libraries) = level_filters(&level);
@@ -29,19 +30,19 @@ pub fn init() {
     let _ = tracing_subscriber::registry().with(records).with(filter).try_init();
 }
 
-/// A duration in ms, as records have it.
+/// A duration in ms, as records show it.
 pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// For the host and its handlers, and for the libraries.
+/// The levels for the host with its handlers, and for the libraries.
 fn level_filters(level: &str) -> (LevelFilter, LevelFilter) {
     match level.to_ascii_uppercase().as_str() {
-        // There is nothing finer: what libraries trace is left out when the host is built.
+        // There is no finer level: the host is built without the libraries' trace records.
         "TRACE" => (LevelFilter::DEBUG, LevelFilter::DEBUG),
         "DEBUG" => (LevelFilter::DEBUG, LevelFilter::INFO),
         "WARN" => (LevelFilter::WARN, LevelFilter::WARN),
-        // Lambda's most severe level; tracing's is ERROR.
+        // FATAL is Lambda's most severe level. ERROR is tracing's.
         "ERROR" | "FATAL" => (LevelFilter::ERROR, LevelFilter::ERROR),
         _ => (LevelFilter::INFO, LevelFilter::INFO),
     }

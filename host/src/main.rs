@@ -1,4 +1,4 @@
-//! The program that AWS Lambda starts: a custom runtime for one handler.
+//! `bootstrap`, the program that AWS Lambda starts: a custom runtime that runs one handler.
 
 fn main() -> std::process::ExitCode {
     goblet_host::lambda::main()

@@ -1,21 +1,21 @@
-//! What an invocation returns to API Gateway.
+//! The response of an invocation, as API Gateway reads it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
 use crate::event::Payload;
 
-/// A Lambda proxy response. `statusCode` is always there: API Gateway takes a response without it for a failure.
+/// A Lambda proxy response. It always has a `statusCode`: without it, API Gateway sees a failure.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
-    /// An HTTP status: for `$connect`, 2xx establishes the connection and any other refuses it.
+    /// An HTTP status. For `$connect`, 2xx establishes the connection, and any other status refuses it.
     pub status_code: u16,
-    /// Of these, API Gateway reads `Sec-WebSocket-Protocol`, on `$connect`.
+    /// The headers. API Gateway reads one, on `$connect`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Headers>,
-    /// What a two-way route sends to the client.
+    /// The message that a two-way route sends to the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Whether `body` is base64.
@@ -31,19 +31,19 @@ pub struct Headers {
 }
 
 impl Response {
-    /// An answer with a status alone.
+    /// A response that is only a status.
     #[must_use]
     pub fn status(status_code: u16) -> Self {
         Self { status_code, ..Self::default() }
     }
 
-    /// Accepts a connection, with the subprotocol that was picked, if any.
+    /// Accepts a connection, with the subprotocol that the handler picked, if any.
     #[must_use]
     pub fn accept(subprotocol: Option<String>) -> Self {
         Self { headers: subprotocol.map(|subprotocol| Headers { subprotocol }), ..Self::status(200) }
     }
 
-    /// Answers a message, with a payload for a two-way route, if any.
+    /// Answers a message, with the payload that a two-way route sends to the client, if any.
     #[must_use]
     pub fn message(payload: Option<Payload>) -> Self {
         match payload {

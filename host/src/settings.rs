@@ -1,26 +1,26 @@
-//! What an operator grants to a handler, by the function's environment variables.
+//! What an operator grants to a handler, with environment variables of the function.
 
 use std::env;
 
 use crate::handler::Grants;
 
-/// The memory of one instance, in MB: as much as the function has, less the host's share, unless this says less.
+/// The memory of one instance, in MB. Without it, an instance has the function's memory less the host's share.
 pub const MEMORY: &str = "GOBLET_MEMORY_MB";
 
-/// The names of the environment variables that the handler sees, with commas between: none, unless this names some.
+/// The names of the environment variables that the handler sees, separated by commas. Without it, there are none.
 pub const ENVIRONMENT: &str = "GOBLET_ENVIRONMENT";
 
 /// The function's memory in MB, set by Lambda:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>.
 const FUNCTION_MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
-/// What the host needs of the function's memory, in MB.
+/// How much of the function's memory the host itself needs, in MB.
 const HOST_SHARE: usize = 32;
 
 /// The least memory that an instance is given, in MB.
 const LEAST_MEMORY: usize = 1;
 
-/// The credentials, by all the names that AWS SDKs read them from:
+/// The variables that AWS SDKs read credentials from:
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html>.
 const CREDENTIALS: [&str; 8] = [
     "AWS_ACCESS_KEY_ID",
@@ -39,11 +39,11 @@ const CREDENTIALS: [&str; 8] = [
 pub enum SettingsError {
     #[error("{MEMORY} is {0:?}: set it to the memory of one instance in MB, from {LEAST_MEMORY} to {1}")]
     Memory(String, usize),
-    #[error("{ENVIRONMENT} names {0}: AWS credentials are granted to no handler. Take the name out")]
+    #[error("{ENVIRONMENT} names {0}: AWS credentials are granted to no handler. Remove the name")]
     Credentials(String),
 }
 
-/// Reads what is granted from the environment.
+/// Reads from the environment what is granted.
 ///
 /// # Errors
 ///

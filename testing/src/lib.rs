@@ -1,4 +1,4 @@
-//! Tests a handler under wasmtime: the real component in its real sandbox, with no server and no AWS.
+//! Tests a handler under wasmtime: the real component in the real sandbox, without a server and without AWS.
 //!
 //! ```no_run
 //! use goblet_testing::{Event, Handler, InMemoryConnections};
@@ -16,30 +16,34 @@ use std::{
 };
 
 pub use goblet_host::{
-    connections::InMemoryConnections,
     event::{ConnectEvent, DisconnectEvent, Event, MessageEvent, Payload, Request},
     handler::HandlerError,
     response::Response,
+    services::InMemoryConnections,
 };
-use goblet_host::{handler, log};
+use goblet_host::{
+    handler::{self, Grants},
+    log,
+    services::Services,
+};
 use tokio::runtime::{self, Runtime};
 
 /// How long a handler may take for one event.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A handler under test. What it prints, and the backtraces of its panics, go to the test's output.
+/// A handler under test. What it prints goes to the test's output, and so do backtraces.
 pub struct Handler {
     handler: handler::Handler,
     runtime: Runtime,
 }
 
 impl Handler {
-    /// Builds a handler's crate, as `goblet dev` does, and loads it. From the crate's own tests:
+    /// Builds a handler's crate, as `goblet dev` does, and loads it. A test in the crate itself calls
     /// `Handler::build(env!("CARGO_MANIFEST_DIR"))`.
     ///
     /// # Panics
     ///
-    /// If it cannot be built or is no handler; the message tells why.
+    /// If the crate cannot be built, or is not a handler. The message says why.
     #[must_use]
     pub fn build(folder: impl AsRef<Path>) -> Self {
         match goblet_build::build(folder.as_ref()) {
@@ -48,26 +52,27 @@ impl Handler {
         }
     }
 
-    /// Loads a component (a `.wasm` file), whatever language it was written in.
+    /// Loads a component (a `.wasm` file), in whatever language it was written.
     ///
     /// # Panics
     ///
-    /// If it is no handler; the message tells why.
+    /// If the component is not a handler. The message says why.
     #[must_use]
     pub fn load(component: impl AsRef<Path>) -> Self {
         log::init();
-        let handler = handler::Handler::from_component(component.as_ref()).unwrap_or_else(|error| panic!("{error}"));
+        let handler = handler::Handler::from_component(component.as_ref(), Grants::default());
+        let handler = handler.unwrap_or_else(|error| panic!("{error}"));
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         Self { handler, runtime: runtime.unwrap_or_else(|error| panic!("cannot start a runtime: {error}")) }
     }
 
-    /// Gives the handler an event, in a fresh instance; it sees the connections given.
+    /// Gives an event to a fresh instance of the handler, which sees these connections.
     ///
     /// # Errors
     ///
-    /// What would fail the invocation on Lambda.
+    /// The error that would fail the invocation on Lambda.
     pub fn handle(&self, event: Event, connections: &InMemoryConnections) -> Result<Response, HandlerError> {
-        let connections = Arc::new(connections.clone());
-        self.runtime.block_on(self.handler.handle(event, connections, Instant::now() + TIMEOUT))
+        let services = Services { connections: Arc::new(connections.clone()) };
+        self.runtime.block_on(self.handler.handle(event, services, Instant::now() + TIMEOUT))
     }
 }

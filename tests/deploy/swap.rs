@@ -18,10 +18,10 @@ async fn a_handler_is_swapped_and_the_host_is_not() {
     let [process] = dev.processes()[..] else { panic!("one process, not {:?}", dev.processes()) };
     assert!(fs::read(format!("/proc/{process}/exe")).unwrap() == bootstrap);
 
-    let shout = root().join("tests/guests/shout");
+    let loud = root().join("tests/guests/loud");
     let package = X86_64.package().join("echo.cwasm");
     let echo = fs::read(&package).unwrap();
-    run(Command::new(GOBLET).arg("compile").arg(shout).arg("--output").arg(&package));
+    run(Command::new(GOBLET).arg("compile").arg(loud).arg("--output").arg(&package));
     dev.line("reloaded in").await;
     assert_eq!(client.ask("foo").await, "FOO");
     assert!(fs::read(X86_64.host().join("bootstrap")).unwrap() == bootstrap);

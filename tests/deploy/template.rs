@@ -1,6 +1,6 @@
 //! The template: as its checkers see it, and what AWS makes of it.
 
-use goblet_host::handler::{Exports, Handler};
+use goblet_host::handler::{Exports, Grants, Handler};
 use serde_json::{Value, json};
 
 use crate::{
@@ -48,7 +48,7 @@ fn function_arn() -> Value {
 #[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
 fn routes_are_those_that_the_handler_serves() {
     let template = transformed();
-    let Exports { connect, message, disconnect } = Handler::load(echo_cwasm()).unwrap().exports();
+    let Exports { connect, message, disconnect } = Handler::load(echo_cwasm(), Grants::default()).unwrap().exports();
     let served = [(connect, "$connect"), (message, "$default"), (disconnect, "$disconnect")];
     let served: Vec<&str> = served.iter().filter(|(is_served, _)| *is_served).map(|(_, route)| *route).collect();
     let routes = resources(&template, "AWS::ApiGatewayV2::Route");

@@ -13,4 +13,7 @@ mod limits;
 mod management;
 mod messages;
 mod mirror;
+mod pages;
+mod pressure;
+mod refusals;
 mod signatures;

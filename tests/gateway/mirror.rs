@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::D
 use futures_util::{SinkExt as _, StreamExt as _};
 use goblet_gateway::{
     Gateway,
-    activity::Observer,
+    activity::{Activities, Observer},
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
+    endpoint_variables,
     lambda::{DEFAULT_CONCURRENCY, DEFAULT_IDLE, Function, FunctionConfig},
     limits::{INTEGRATION_TIMEOUT, Limits},
-    management_endpoint,
+    settings::Settings,
 };
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -40,6 +41,10 @@ pub struct Setup {
     pub concurrency: usize,
     pub idle: Duration,
     pub is_always_cold: bool,
+    /// The function's own.
+    pub timeout: Duration,
+    /// The function's program.
+    pub program: String,
 }
 
 impl Default for Setup {
@@ -54,6 +59,8 @@ impl Default for Setup {
             concurrency: DEFAULT_CONCURRENCY,
             idle: DEFAULT_IDLE,
             is_always_cold: false,
+            timeout: Duration::from_secs(3),
+            program: "python3".to_owned(),
         }
     }
 }
@@ -62,6 +69,8 @@ impl Default for Setup {
 pub struct Mirror {
     pub gateway: Gateway,
     pub address: SocketAddr,
+    /// What the gateway and the function tell. It need not be read.
+    pub activities: Activities,
     events: NamedTempFile,
 }
 
@@ -74,14 +83,17 @@ impl Mirror {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let events = NamedTempFile::new().unwrap();
-        let api = api(&setup, address, events.path());
-        let gateway = Gateway::start(listener, api, setup.limits, Observer::none()).unwrap();
-        Self { gateway, address, events }
+        let (observer, activities) = Observer::channel();
+        let api = api(&setup, address, events.path(), observer.clone());
+        let Setup { limits, is_signature_required, .. } = setup;
+        let settings = Settings { limits, is_signature_required, ..Settings::default() };
+        let gateway = Gateway::start(listener, api, settings, observer).unwrap();
+        Self { gateway, address, activities, events }
     }
 
     /// Serves the same once more, as if it had changed.
     pub fn replace(&self) {
-        self.gateway.replace(api(&Setup::default(), self.address, self.events.path()));
+        self.gateway.replace(api(&Setup::default(), self.address, self.events.path(), Observer::none()));
     }
 
     pub async fn connect(&self) -> WebSocket {
@@ -138,6 +150,19 @@ impl Mirror {
         timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("no event of type {event_type}"))
     }
 
+    /// The next activity of a kind that has a text in it, as its debug output shows it.
+    pub async fn told(&mut self, text: &str) -> String {
+        let found = async {
+            loop {
+                let activity = format!("{:?}", self.activities.recv().await.unwrap());
+                if activity.contains(text) {
+                    return activity;
+                }
+            }
+        };
+        timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("{text} was not told"))
+    }
+
     /// One HTTP request: the status, the headers and the body of its answer.
     pub async fn http(&self, method: &str, path: &str, body: &[u8]) -> (u16, String, String) {
         self.http_with(method, path, "", body).await
@@ -145,19 +170,11 @@ impl Mirror {
 
     /// With headers, each with its line's end.
     pub async fn http_with(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
         let (host, length) = (self.address, body.len());
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"
         );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        // The gateway need not read what it refuses.
-        let _ = stream.write_all(body).await;
-        let mut answer = String::new();
-        let _ = stream.read_to_string(&mut answer).await;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_lowercase(), body.to_owned())
+        http(self.address, &[head.as_bytes(), body].concat()).await
     }
 
     /// A call of the management API.
@@ -166,21 +183,20 @@ impl Mirror {
     }
 }
 
-fn api(setup: &Setup, address: SocketAddr, events: &Path) -> Api {
-    let variables = BTreeMap::from([
-        ("EVENTS".to_owned(), events.to_str().unwrap().to_owned()),
-        ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), management_endpoint(address, "v1")),
-    ]);
-    let command = vec!["python3".to_owned(), "mirror.py".to_owned()];
+fn api(setup: &Setup, address: SocketAddr, events: &Path, observer: Observer) -> Api {
+    let mut variables = endpoint_variables(address, "v1");
+    variables.insert("EVENTS".to_owned(), events.to_str().unwrap().to_owned());
+    let command = vec![setup.program.clone(), "mirror.py".to_owned()];
     let task_root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/functions/mirror").into();
     let config = FunctionConfig {
         variables,
         concurrency: setup.concurrency,
         idle: setup.idle,
         is_always_cold: setup.is_always_cold,
+        timeout: setup.timeout,
         ..FunctionConfig::new("mirror", command, task_root)
     };
-    let function = Arc::new(Function::new(config, Observer::none()));
+    let function = Arc::new(Function::new(config, observer));
     let route = |route_key: &&str| {
         let (is_two_way, timeout) = (setup.is_two_way, setup.integration_timeout);
         (route_key.to_string(), Route { function: Arc::clone(&function), is_two_way, timeout })
@@ -191,8 +207,19 @@ fn api(setup: &Setup, address: SocketAddr, events: &Path) -> Api {
         stage_variables: BTreeMap::from([("color".to_owned(), "red".to_owned())]),
         route_selection: setup.route_selection.parse::<RouteSelection>().unwrap(),
         routes: setup.routes.iter().map(route).collect(),
-        is_signature_required: setup.is_signature_required,
     }
+}
+
+/// Sends a request as it is: the status, the headers and the body of the answer.
+pub async fn http(address: SocketAddr, request: &[u8]) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // The gateway need not read what it refuses.
+    let _ = stream.write_all(request).await;
+    let mut answer = String::new();
+    let _ = timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer in time");
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head.to_lowercase(), body.to_owned())
 }
 
 pub fn management_path(connection_id: &str) -> String {

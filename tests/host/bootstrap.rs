@@ -8,10 +8,7 @@ use goblet_gateway::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{
-    sync::{mpsc, watch},
-    time::timeout,
-};
+use tokio::{sync::watch, time::timeout};
 
 use super::{events, management_api::ManagementApi};
 
@@ -57,17 +54,17 @@ impl Package {
     }
 
     pub fn start(self) -> Bootstrap {
-        let (sender, mut activity) = mpsc::channel(1);
+        let (observer, mut activities) = Observer::channel();
         let (lines, output) = watch::channel(Vec::new());
         tokio::spawn(async move {
-            while let Some(activity) = activity.recv().await {
+            while let Some(activity) = activities.recv().await {
                 if let Activity::Output { line } = activity {
                     lines.send_modify(|lines: &mut Vec<String>| lines.push(line));
                 }
             }
         });
         let task_root = format!("LAMBDA_TASK_ROOT={}", self.folder.path().display());
-        let function = Function::new(self.config, Observer::new(sender));
+        let function = Function::new(self.config, observer);
         Bootstrap { function, output, task_root, _folder: self.folder }
     }
 }

@@ -242,16 +242,42 @@ async fn the_next_instance_is_made_ahead() {
 #[tokio::test]
 async fn a_trap_is_one_failed_invocation() {
     let trial = Trial::start().await;
-    for (message, says) in [
-        ("panic for good", "unreachable"),
-        ("unreachable", "unreachable"),
-        ("exit 0", "it called exit(0)"),
-        ("exit 3", "it called exit(1)"),
-    ] {
+    for (message, says) in
+        [("unreachable", "unreachable"), ("exit 0", "it called exit(0)"), ("exit 3", "it called exit(1)")]
+    {
         let (error_type, text) = trial.survive(message).await;
         assert_eq!(error_type, "Handler.Trapped", "{message}: {text}");
         assert!(text.contains(says), "{message}: {text}");
     }
     assert!(trial.has_backtrace("puppet").await);
-    assert!(trial.records().await.iter().any(|record| record["message"].as_str().unwrap().contains("for good")));
+}
+
+#[tokio::test]
+async fn a_panic_tells_its_place_and_its_message_once() {
+    let trial = Trial::start().await;
+    let (error_type, text) = trial.survive("panic left\nright").await;
+    assert_eq!(error_type, "Handler.Trapped");
+    let place = text.strip_prefix("the handler panicked at tests/guests/puppet/src/lib.rs:").unwrap();
+    assert!(place.ends_with(": left\nright"), "{text}");
+
+    let records = trial.records().await;
+    let records: Vec<&str> = records.iter().map(|record| record["message"].as_str().unwrap()).collect();
+    // The place where the handler was, and the error.
+    assert_eq!(records.len(), 4, "{records:?}");
+    let backtrace = records[0].strip_prefix("wasm backtrace:\n").unwrap();
+    assert!(backtrace.contains("puppet.wasm!puppet::command"), "{backtrace}");
+    for theirs in ["_ZN", "_RN", "core::", "std::", "__rustc"] {
+        assert!(!backtrace.contains(theirs), "{theirs} in {backtrace}");
+    }
+    assert_eq!(records[1], text);
+}
+
+#[tokio::test]
+async fn a_handler_that_prints_like_a_panic_has_its_lines_logged() {
+    let trial = Trial::start().await;
+    trial.puppet.invoke(&events::message("print thread 'main' panicked at nothing:")).await.unwrap();
+    let records = trial.records().await;
+    // Stdout, then stderr.
+    let printed = records.iter().filter(|record| record["message"] == "thread 'main' panicked at nothing:");
+    assert_eq!(printed.count(), 2);
 }

@@ -7,6 +7,7 @@ use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fs::{self, File},
+    future::pending,
     path::{Path, PathBuf},
     process::{self, ExitStatus, Stdio},
     sync::OnceLock,
@@ -109,22 +110,41 @@ impl Dev {
 
     /// Starts it in a folder.
     pub async fn start_in<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Self {
-        let mut child = Command::new(GOBLET)
-            .args(["dev", "--port", "0"])
-            .args(arguments)
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        Self::spawn(&mut Self::command(folder, arguments)).listening().await
+    }
+
+    /// Starts it, and reads nothing of what it prints once it listens, as a paused terminal does.
+    pub async fn unheard<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::spawn_read_until(&mut Self::command(root(), arguments), Some("Listening on")).listening().await
+    }
+
+    /// The command that starts it in a folder, on a free port.
+    pub fn command<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(GOBLET);
+        command.args(["dev", "--port", "0"]).args(arguments).current_dir(folder);
+        command
+    }
+
+    /// Starts it, and does not wait until it listens.
+    pub fn spawn(command: &mut Command) -> Self {
+        Self::spawn_read_until(command, None)
+    }
+
+    /// Starts it, and reads what it prints, until a line with the last text.
+    fn spawn_read_until(command: &mut Command, last: Option<&'static str>) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
         let (sender, lines) = mpsc::unbounded_channel();
-        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone()));
-        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender));
-        let mut dev = Self { child, lines, url: String::new() };
-        let line = dev.line("Listening on").await;
-        line.strip_prefix("Listening on ").unwrap().clone_into(&mut dev.url);
-        dev
+        tokio::spawn(read_lines(child.stdout.take().unwrap(), sender.clone(), last));
+        tokio::spawn(read_lines(child.stderr.take().unwrap(), sender, None));
+        Self { child, lines, url: String::new() }
+    }
+
+    /// Waits until it listens.
+    pub async fn listening(mut self) -> Self {
+        let line = self.line("Listening on").await;
+        line.strip_prefix("Listening on ").unwrap().clone_into(&mut self.url);
+        self
     }
 
     /// `goblet dev` with the echo handler.
@@ -143,6 +163,17 @@ impl Dev {
             panic!("goblet dev ended, and never said {text:?}");
         };
         timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("goblet dev never said {text:?}"))
+    }
+
+    /// The next lines, up to one that contains a text.
+    pub async fn lines(&mut self, text: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            lines.push(self.line("").await);
+            if lines.last().unwrap().contains(text) {
+                return lines;
+            }
+        }
     }
 
     pub async fn connect(&self) -> Client {
@@ -186,12 +217,17 @@ impl Dev {
     }
 }
 
-async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>) {
+async fn read_lines(output: impl AsyncRead + Unpin, sender: mpsc::UnboundedSender<String>, last: Option<&'static str>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         // For whoever looks into a test that failed.
         eprintln!("{line}");
+        let is_last = last.is_some_and(|last| line.contains(last));
         let _ = sender.send(line);
+        if is_last {
+            // Open, and unread.
+            return pending().await;
+        }
     }
 }
 

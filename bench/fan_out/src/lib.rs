@@ -1,27 +1,18 @@
 //! A handler that sends to as many connections as the message says, all at once.
 
-#![allow(missing_docs, unsafe_code, clippy::pedantic)]
-
-wit_bindgen::generate!({
-    world: "message-handler",
-    path: "../../wit",
-});
-
-use exports::goblet::websocket::on_message::{Guest, MessageEvent, Payload};
-use goblet::websocket::connections;
+use goblet::{MessageEvent, OnMessage, Payload, Result};
 
 struct FanOut;
 
-impl Guest for FanOut {
-    fn on_ws_message(event: MessageEvent) -> Result<Option<Payload>, String> {
-        let Payload::Text(count) = event.body else { return Err("not a number".to_owned()) };
-        let count: usize = count.parse().map_err(|_| "not a number".to_owned())?;
+impl OnMessage for FanOut {
+    fn on_message(event: MessageEvent) -> Result<Option<Payload>> {
+        let count: usize = event.text().ok_or("not a number")?.parse()?;
         let ids: Vec<String> = (0..count).map(|number| format!("connection-{number}")).collect();
-        for sent in connections::send_all(&ids, &Payload::Text("news".to_owned())) {
-            sent.map_err(|error| error.to_string())?;
+        for sent in goblet::send_all(&ids, "news") {
+            sent?;
         }
         Ok(None)
     }
 }
 
-export!(FanOut);
+goblet::export!(FanOut: OnMessage);

@@ -1,30 +1,16 @@
-//! What is served, built and ready.
+//! What is served: built, and ready to be invoked.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
-use goblet_gateway::{activity::Observer, api::Api};
+use goblet_gateway::api::Api;
 
 use super::function::Program;
-
-/// Where it is served, and how.
-pub struct Place {
-    /// The program that runs handlers, and its arguments.
-    pub host: Vec<String>,
-    /// The gateway's.
-    pub address: SocketAddr,
-    /// Instead of the template's stage, or of the default.
-    pub stage: Option<String>,
-    pub concurrency: usize,
-    pub is_always_cold: bool,
-    pub is_signature_required: bool,
-    pub observer: Observer,
-}
 
 /// An API with its functions.
 pub struct Deployment {
     pub api: Api,
-    /// The files and folders that it was made of.
-    pub code: Vec<PathBuf>,
-    /// Their files live as long as they are served.
+    /// The files and folders that it was made from.
+    pub watched: Vec<PathBuf>,
+    /// Kept because their temporary files have to exist as long as they are served.
     pub _programs: Vec<Program>,
 }

@@ -1,113 +1,151 @@
-//! From what a function is to the program that stands for it.
+//! Which program stands for a function.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use goblet_gateway::{lambda::FunctionConfig, management_endpoint};
+use goblet_build::{BuildError, Project};
+use goblet_gateway::{endpoint_variables, lambda::FunctionConfig};
 use goblet_template as template;
 
-use super::{deployment::Place, package::Package};
-use crate::{handler::CompiledHandler, terminal};
+use super::{layout::Layout, place::Place};
+use crate::handler::CompiledHandler;
+
+/// The build method of SAM that makes a native program from a Rust crate:
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-rust.html>.
+const NATIVE_RUST: &str = "rust-cargolambda";
 
 /// What starts in a function's execution environments.
 pub enum Program {
     /// The host, with a handler.
     Handler(CompiledHandler),
-    /// A program that comes with the function, in its package or in a layer.
-    Package { package: Package, handler: String },
-    /// Any program, started in a folder, with `_HANDLER` set.
-    Command { command: Vec<String>, folder: PathBuf, handler: String },
+    /// The `bootstrap` of the function's package or of one of its layers.
+    Package { layout: Layout, handler_name: String },
+    /// Any program, started in a folder.
+    Command { command: Vec<String>, folder: PathBuf, handler_name: String },
 }
 
 impl Program {
-    /// A function of a template: by its own command if it has one, by its layers' program, as a handler, by the command
-    /// for all others, or by its runtime.
-    pub fn of(function: &template::Function, own: Option<&str>, common: Option<&str>) -> anyhow::Result<Self> {
-        let handler = function.handler.clone();
-        let code = function.code.clone();
-        let folder = code.clone().unwrap_or_default();
-        let folder = if folder.is_file() { folder.parent().unwrap_or(Path::new("")).to_owned() } else { folder };
-        if let Some(command) = own {
-            return Self::command(command, folder, &handler);
+    /// Finds the program for a function of a template. The first of these is taken: the function's own command, the
+    /// `bootstrap` of a layer, a handler, the common command, the runtime's own program, the package's `bootstrap`.
+    pub fn of(
+        function: &template::Function,
+        own_command: Option<&str>,
+        common_command: Option<&str>,
+        place: &Place,
+    ) -> anyhow::Result<Self> {
+        let handler_name = function.handler.as_str();
+        let folder = folder(function);
+        if let Some(command) = own_command {
+            return Self::command(command, folder, handler_name);
         }
         if function.layers.iter().any(|layer| layer.join("bootstrap").is_file()) {
             return Self::package(function, &folder);
         }
-        if let Some(file) = code.as_deref().and_then(|code| handler_in(code, &handler)) {
-            return Ok(Self::Handler(CompiledHandler::prepare(&file)?));
+        let code = Code::of(function)?;
+        if let Code::Handler(project) = &code {
+            return Ok(Self::Handler(CompiledHandler::prepare(project, &place.cancellation)?));
         }
-        if let Some(command) = common {
-            return Self::command(command, folder, &handler);
+        if let Some(command) = common_command {
+            return Self::command(command, folder, handler_name);
         }
         let runtime = function.runtime.as_str();
         if runtime.starts_with("python") {
-            return Self::command("python3 -m awslambdaric {handler}", folder, &handler);
+            return Self::command("python3 -m awslambdaric {handler}", folder, handler_name);
         }
         if runtime.starts_with("nodejs") {
-            return Self::command("npx aws-lambda-ric {handler}", folder, &handler);
+            return Self::command("npx aws-lambda-ric {handler}", folder, handler_name);
         }
         if folder.join("bootstrap").is_file() {
             return Self::package(function, &folder);
         }
+        let (id, folder) = (&function.id, folder.display());
+        if let Code::NativeRust(reason) = code {
+            bail!(
+                "Resources.{id}: {folder} is a native Rust function ({reason}): build it with `sam build` and run \
+                 `goblet dev --built`, or give a program with --command '{id}=cargo run'"
+            );
+        }
         bail!(
-            "Resources.{id}: there is no handler {handler}.wasm, no crate and no bootstrap in {folder}, and no program is \
-             known for the runtime {runtime:?}: give one with --command '{id}=COMMAND'",
-            id = function.id,
-            folder = folder.display()
+            "Resources.{id}: there is no handler {handler_name}.wasm, no crate and no bootstrap in {folder}, and no \
+             program is known for the runtime {runtime:?}: give one with --command '{id}=COMMAND'"
         )
     }
 
     fn package(function: &template::Function, folder: &Path) -> anyhow::Result<Self> {
-        let package = Package::lay_out(folder, &function.layers)?;
-        if let Some(architecture) = package.other_architecture() {
-            terminal::note(&format!(
-                "{} is built for {architecture}, which this machine runs with an emulator alone: build it for this \
-                 one, e.g. with `sam build --parameter-overrides Architecture=...`",
-                function.id
-            ));
+        let layout = Layout::of(folder, &function.layers)?;
+        if let Some(architecture) = layout.other_architecture() {
+            bail!(
+                "Resources.{id}: the function is built for {architecture}, but this machine is {own}: build it for \
+                 this machine, e.g. with `sam build --parameter-overrides Architecture={own}` if the template has such a \
+                 parameter; or give an emulator with --command '{id}=COMMAND'",
+                id = function.id,
+                own = if architecture == "arm64" { "x86_64" } else { "arm64" },
+            );
         }
-        Ok(Self::Package { package, handler: function.handler.clone() })
+        Ok(Self::Package { layout, handler_name: function.handler.clone() })
     }
 
-    /// A program by its command line, in which `{handler}` stands for the function's handler.
-    pub fn command(command: &str, folder: PathBuf, handler: &str) -> anyhow::Result<Self> {
+    /// A program given as a command line, in which `{handler}` stands for the function's handler name.
+    pub fn command(command: &str, folder: PathBuf, handler_name: &str) -> anyhow::Result<Self> {
         let words = shlex::split(command).filter(|words| !words.is_empty());
         let words = words.with_context(|| format!("cannot read the command {command:?}: is a quote not closed?"))?;
-        let command = words.into_iter().map(|word| word.replace("{handler}", handler)).collect();
+        let command = words.into_iter().map(|word| word.replace("{handler}", handler_name)).collect();
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
         let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
-        Ok(Self::Command { command, folder, handler: handler.to_owned() })
+        Ok(Self::Command { command, folder, handler_name: handler_name.to_owned() })
     }
 
-    /// The configuration of a function that is invoked at a place, with AWS's defaults.
+    /// The configuration of a function that runs this program, with AWS's defaults.
     pub fn config(&self, stage: &str, place: &Place) -> FunctionConfig {
-        let endpoint = management_endpoint(place.address, stage);
-        let (name, command, folder) = match self {
+        let (handler_name, command, folder) = match self {
             Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
-            Self::Package { package, handler } => {
-                (handler, vec![package.bootstrap().display().to_string()], package.task_root())
+            Self::Package { layout, handler_name } => {
+                (handler_name, vec![layout.bootstrap().display().to_string()], layout.task_root())
             }
-            Self::Command { command, folder, handler } => (handler, command.clone(), folder.clone()),
+            Self::Command { command, folder, handler_name } => (handler_name, command.clone(), folder.clone()),
         };
         FunctionConfig {
-            variables: BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), endpoint)]),
+            variables: endpoint_variables(place.address, stage),
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
-            ..FunctionConfig::new(name, command, folder)
+            ..FunctionConfig::new(handler_name, command, folder)
+        }
+    }
+
+    /// The files and folders that the program was built from.
+    pub fn watched(&self) -> &[PathBuf] {
+        match self {
+            Self::Handler(handler) => &handler.watched,
+            Self::Package { .. } | Self::Command { .. } => &[],
         }
     }
 }
 
-/// The crate or the file that a function's code has for its handler, if that is one for the host.
-fn handler_in(code: &Path, handler: &str) -> Option<PathBuf> {
-    let is_handler =
-        |path: &Path| path.extension().is_some_and(|extension| extension == "wasm" || extension == "cwasm");
-    if is_handler(code) || code.join("Cargo.toml").is_file() {
-        return Some(code.to_owned());
+/// What a function's code is.
+enum Code {
+    Handler(Project),
+    /// A native Rust function. The text says how that is known.
+    NativeRust(String),
+    /// Code in another language, or code that is not on this machine.
+    Other,
+}
+
+impl Code {
+    fn of(function: &template::Function) -> anyhow::Result<Self> {
+        if let Some(method) = function.build_method.as_deref().filter(|method| *method == NATIVE_RUST) {
+            return Ok(Self::NativeRust(format!("BuildMethod: {method}")));
+        }
+        let Some(code) = &function.code else { return Ok(Self::Other) };
+        match Project::in_code(code, &function.handler) {
+            Ok(project) => Ok(project.map_or(Self::Other, Self::Handler)),
+            Err(BuildError::NativeRust(_)) => Ok(Self::NativeRust("no cdylib".to_owned())),
+            Err(error) => Err(error).with_context(|| format!("Resources.{}", function.id)),
+        }
     }
-    let files = ["cwasm", "wasm"].map(|extension| code.join(format!("{handler}.{extension}")));
-    files.into_iter().find(|file| file.is_file())
+}
+
+/// The folder of a function's code, in which its program starts.
+fn folder(function: &template::Function) -> PathBuf {
+    let code = function.code.clone().unwrap_or_default();
+    if code.is_file() { code.parent().unwrap_or(Path::new("")).to_owned() } else { code }
 }

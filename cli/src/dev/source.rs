@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use goblet_build::Project;
 use goblet_gateway::{
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
     lambda::{Function, FunctionConfig},
@@ -16,28 +17,29 @@ use goblet_host::handler::Exports;
 use goblet_template::{self as template, Template};
 
 use super::{
-    Arguments,
-    deployment::{Deployment, Place},
+    arguments::{Arguments, is_logical_id},
+    deployment::Deployment,
     function::Program,
+    place::Place,
 };
 use crate::{handler::CompiledHandler, terminal};
 
-/// What is served where nothing is named, in the order they are looked for.
+/// What is served if nothing is named: the first of these that exists.
 const DEFAULT_TEMPLATES: [&str; 2] = ["template.yaml", "template.yml"];
 const DEFAULT_HANDLER: &str = "guest/echo";
 
-/// What `sam build` writes: a template whose code is built.
+/// What `sam build` writes: the template, with the places of the built code in it.
 const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
 
 const DEFAULT_STAGE: &str = "api";
 
 const EVERY_ROUTE: Exports = Exports { connect: true, message: true, disconnect: true };
 
-/// What is served, as it was asked for.
+/// What is served, as the arguments name it.
 pub enum Source {
-    /// A handler's crate or file: its routes are those that it exports.
+    /// The project or the file of a handler. The API has the routes that the handler exports.
     Handler(PathBuf),
-    /// A program, in this folder: it gets every event.
+    /// A program that is started in this folder. It gets every event.
     Command(String),
     Template(TemplateSource),
 }
@@ -47,11 +49,12 @@ pub struct TemplateSource {
     file: PathBuf,
     parameter_overrides: BTreeMap<String, String>,
     api: Option<String>,
+    /// Each is `COMMAND`, or `FUNCTION=COMMAND` for one function.
     commands: Vec<String>,
 }
 
 impl Source {
-    /// What the arguments ask for.
+    /// Finds what the arguments ask for.
     pub fn choose(arguments: &Arguments) -> anyhow::Result<Self> {
         if let Some(handler) = &arguments.handler {
             return Ok(Self::Handler(handler.clone()));
@@ -66,7 +69,7 @@ impl Source {
         if let Some(file) = arguments.template.clone().or(built).or(here) {
             return Ok(Self::Template(TemplateSource {
                 file,
-                parameter_overrides: arguments.parameter_overrides.iter().cloned().collect(),
+                parameter_overrides: arguments.parameter_overrides(),
                 api: arguments.api.clone(),
                 commands: arguments.command.clone(),
             }));
@@ -78,15 +81,24 @@ impl Source {
                  see `goblet dev --help`"
             ),
             [command] => Ok(Self::Command(command.clone())),
-            _ => bail!("several commands are for the functions of a template: give it with --template"),
+            _ => bail!("several commands are for the functions of a template: name the template with --template"),
         }
     }
 
-    /// Builds it for a place.
+    /// Its name, for people.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Handler(path) => path.display().to_string(),
+            Self::Command(command) => command.clone(),
+            Self::Template(template) => template.file.display().to_string(),
+        }
+    }
+
+    /// Builds it. This takes long: run it on a thread of its own.
     pub fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
         match self {
             Self::Handler(path) => {
-                let handler = CompiledHandler::prepare(path)?;
+                let handler = CompiledHandler::prepare(&Project::detect(path)?, &place.cancellation)?;
                 Ok(of_one(handler.exports, Program::Handler(handler), path.clone(), place))
             }
             Self::Command(command) => Ok(of_one(
@@ -100,7 +112,7 @@ impl Source {
     }
 }
 
-/// An API whose routes are all one function's.
+/// An API whose routes all go to one function.
 fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> Deployment {
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
     let function = Arc::new(Function::new(program.config(&stage, place), place.observer.clone()));
@@ -115,9 +127,9 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> D
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
         routes: routes.collect(),
-        is_signature_required: place.is_signature_required,
     };
-    Deployment { api, code: vec![code], _programs: vec![program] }
+    let watched = [&[code], program.watched()].concat();
+    Deployment { api, watched, _programs: vec![program] }
 }
 
 impl TemplateSource {
@@ -132,7 +144,7 @@ impl TemplateSource {
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
 
-        let mut code = vec![self.file.clone()];
+        let mut watched = vec![self.file.clone()];
         let mut functions: BTreeMap<&str, Arc<Function>> = BTreeMap::new();
         let mut programs = Vec::new();
         for id in api.routes.values().map(|route| route.function.as_str()) {
@@ -140,11 +152,11 @@ impl TemplateSource {
                 continue;
             }
             let function = &template.functions[id];
-            let program = Program::of(function, self.own_command(id), self.common_command())?;
+            let program = Program::of(function, self.own_command(id), self.common_command(), place)?;
             let config = configured(program.config(&stage, place), function);
             functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
+            watched.extend(function.code.iter().chain(&function.layers).chain(program.watched()).cloned());
             programs.push(program);
-            code.extend(function.code.iter().chain(&function.layers).cloned());
         }
         let routes = api.routes.iter().map(|(route_key, route)| {
             let function = Arc::clone(&functions[route.function.as_str()]);
@@ -157,9 +169,8 @@ impl TemplateSource {
             routes: routes.collect(),
             stage,
             route_selection,
-            is_signature_required: place.is_signature_required,
         };
-        Ok(Deployment { api, code, _programs: programs })
+        Ok(Deployment { api, watched, _programs: programs })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {
@@ -186,19 +197,15 @@ impl TemplateSource {
         own.filter(|(name, _)| *name == function).map(|(_, command)| command).next_back()
     }
 
-    /// The command for all that have none of their own.
+    /// The command for all functions that have none of their own.
     fn common_command(&self) -> Option<&str> {
+        // `Echo=python3 app.py` is for the function Echo; `env X=1 python3 app.py` is for all functions.
         let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_logical_id(name));
         self.commands.iter().rfind(|command| !is_own(command)).map(String::as_str)
     }
 }
 
-/// So that `A=python3 app.py` is a command for A, and `env X=1 python3 app.py` is one for all.
-fn is_logical_id(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric())
-}
-
-/// A program's configuration, with what the template says of its function.
+/// The configuration of a program, with the function's name, variables and limits from the template.
 fn configured(config: FunctionConfig, function: &template::Function) -> FunctionConfig {
     let mut variables = config.variables;
     variables.extend(function.environment.clone());

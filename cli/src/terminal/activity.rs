@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anstyle::Style;
-use goblet_gateway::activity::{Activity, Outcome};
+use goblet_gateway::{
+    activity::{Activity, Outcome},
+    api::CONNECT,
+};
 
 use super::{
     escape::{escaped, escaped_lines, shortened, shortened_lines},
@@ -40,7 +43,12 @@ pub fn line(activity: &Activity) -> String {
             let rest = format!("{}  {DIM}{}{DIM:#}", shortened(function, MAX_TEXT), ms(*duration));
             columns("", DIM, "started", &rest)
         }
+        Activity::Refused { status, path, reason } => {
+            let rest = format!("{}: {}", shortened(path, MAX_TEXT), shortened(reason, MAX_TEXT));
+            columns("", WARNING, &status.to_string(), &rest)
+        }
         Activity::Output { line } => of_record(&Record::parse(line)),
+        Activity::LeftOut { lines } => format!("{:ID_WIDTH$}  {WARNING}{lines} lines left out{WARNING:#}", ""),
     }
 }
 
@@ -60,11 +68,9 @@ fn columns(connection_id: &str, style: Style, what: &str, rest: &str) -> String 
 
 fn end(route_key: &str, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::NoRoute if route_key == "$connect" => {
-            format!("{DIM}accepted (the API has no $connect route){DIM:#}")
-        }
-        Outcome::NoRoute if route_key == "$disconnect" => {
-            format!("{DIM}closed (the API has no $disconnect route){DIM:#}")
+        Outcome::NoOptionalRoute => {
+            let done = if route_key == CONNECT { "accepted" } else { "closed" };
+            format!("{DIM}{done} (the API has no {} route){DIM:#}", escaped(route_key))
         }
         Outcome::NoRoute => format!("{ERROR}no route takes it{ERROR:#}"),
         Outcome::Answered { duration, status: 200..=299 } => format!("{DIM}{}{DIM:#}", ms(*duration)),
@@ -121,10 +127,18 @@ mod tests {
 
     #[test]
     fn a_route_that_nobody_needs_is_no_mistake() {
-        let connected = plain(&event("$connect", "127.0.0.1", Outcome::NoRoute));
+        let connected = plain(&event("$connect", "127.0.0.1", Outcome::NoOptionalRoute));
         assert!(connected.ends_with("  127.0.0.1  accepted (the API has no $connect route)"), "{connected}");
-        let closed = plain(&event("$disconnect", "1000 ", Outcome::NoRoute));
+        let closed = plain(&event("$disconnect", "1000 ", Outcome::NoOptionalRoute));
         assert!(closed.ends_with("  closed (the API has no $disconnect route)"), "{closed}");
+    }
+
+    #[test]
+    fn what_the_gateway_refuses_or_leaves_out_is_told() {
+        let (path, reason) = ("/api/\x1b".to_owned(), "this API's stage is /dev/".to_owned());
+        let refused = plain(&Activity::Refused { status: 403, path, reason });
+        assert_eq!(refused, "                  403          /api/\\u{1b}: this API's stage is /dev/");
+        assert_eq!(plain(&Activity::LeftOut { lines: 7 }), "                  7 lines left out");
     }
 
     #[test]

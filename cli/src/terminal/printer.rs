@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use goblet_gateway::activity::Activity;
+use goblet_gateway::activity::{Activities, Activity};
 use jiff::ZonedDateTime;
-use tokio::sync::mpsc::{Receiver, error::TryRecvError};
+use tokio::sync::mpsc::error::TryRecvError;
 
 use super::{activity::line, failures::Failures, style::DIM};
 
@@ -22,29 +22,29 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Prints activity as it comes, until its senders are gone.
-    pub fn start(activity: Receiver<Activity>) -> Self {
+    /// Prints activities as they come, until their observers are gone.
+    pub fn start(activities: Activities) -> Self {
         let (is_printing, ended) = mpsc::channel::<()>();
         thread::spawn(move || {
-            print(activity, &mut io::BufWriter::new(anstream::stdout()));
+            print(activities, &mut io::BufWriter::new(anstream::stdout()));
             drop(is_printing);
         });
         Self { ended }
     }
 
-    /// Waits until all is printed, but no longer than so long: nobody may be reading. The senders must be gone.
+    /// Waits until all is printed, but no longer than so long: nobody may be reading. The observers must be gone.
     pub fn finish(self, within: Duration) {
         let _ = self.ended.recv_timeout(within);
     }
 }
 
-fn print(mut activity: Receiver<Activity>, out: &mut impl Write) {
+fn print(mut activities: Activities, out: &mut impl Write) {
     let mut failures = Failures::default();
     loop {
         if let Some(record) = failures.overdue() {
             print_line(&record, out);
         }
-        let next = match activity.try_recv() {
+        let next = match activities.try_recv() {
             Ok(next) => next,
             Err(TryRecvError::Empty) => {
                 // A reader that has gone (a closed pipe) does not end the gateway.
@@ -53,7 +53,7 @@ fn print(mut activity: Receiver<Activity>, out: &mut impl Write) {
                 if failures.are_waiting() {
                     continue;
                 }
-                let Some(next) = activity.blocking_recv() else { return };
+                let Some(next) = activities.blocking_recv() else { return };
                 next
             }
             Err(TryRecvError::Disconnected) => break,

@@ -15,16 +15,17 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::function::FunctionConfig;
+use super::config::FunctionConfig;
 use crate::{
     activity::{Activity, Observer},
     credentials::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN},
 };
 
-/// A longer line is shown in parts; in bytes.
+/// A longer line is told in parts; in bytes.
 const MAX_LINE: u64 = 64 * 1024;
 
-/// What of the developer's own environment a process gets. Nothing of AWS: no real credentials by accident.
+/// The variables of the developer's own environment that a process gets. None of AWS's: a function must not use real
+/// credentials by accident.
 const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
 /// A running process and whatever it starts, killed when dropped.
@@ -34,7 +35,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a function's process, in a process group of its own: Ctrl-C on the terminal is the gateway's to handle.
+    /// Starts a function's process, in a process group of its own, so that Ctrl-C on the terminal reaches only the gateway.
     pub fn start(config: &FunctionConfig, runtime_api: SocketAddr, observer: &Observer) -> io::Result<Self> {
         let (program, arguments) = config.command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
@@ -89,7 +90,7 @@ fn variables(config: &FunctionConfig, runtime_api: SocketAddr) -> [(&'static str
     let name = config.name.as_str();
     [
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()),
-        ("_HANDLER", config.handler.clone()),
+        ("_HANDLER", config.handler_name.clone()),
         ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", config.memory_size.to_string()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
@@ -110,11 +111,7 @@ fn variables(config: &FunctionConfig, runtime_api: SocketAddr) -> [(&'static str
     ]
 }
 
-/// The function's ARN, as the Runtime API tells it.
-pub fn function_arn(config: &FunctionConfig) -> String {
-    format!("arn:aws:lambda:{REGION}:000000000000:function:{}", config.name)
-}
-
+/// Tells what a process prints. It reads whatever comes, so that the process is never held up by a slow terminal.
 async fn tell_lines(output: impl AsyncRead + Unpin, observer: Observer) {
     let mut output = BufReader::new(output);
     loop {
@@ -123,7 +120,7 @@ async fn tell_lines(output: impl AsyncRead + Unpin, observer: Observer) {
             Ok(0) | Err(_) => return,
             Ok(_) => {
                 let line = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
-                observer.tell(Activity::Output { line }).await;
+                observer.tell(Activity::Output { line });
             }
         }
     }

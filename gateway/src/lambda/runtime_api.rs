@@ -1,10 +1,13 @@
 //! Lambda's Runtime API, for the one process of an execution environment:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -12,16 +15,17 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use super::function::InvokeError;
+use super::error::InvokeError;
+use crate::{activity::Observer, callers, refusal};
 
-/// The largest response, in bytes: 6 MB, and what Lambda allows besides.
+/// The largest response, in bytes: 6 MB, and 100 bytes more, as Lambda allows.
 const MAX_RESPONSE: usize = 6 * 1024 * 1024 + 100;
 
 /// What the process asks or tells.
 pub enum Call {
     /// It is ready for an invocation.
     Next(oneshot::Sender<NextInvocation>),
-    /// It has answered the invocation with this id; whether that is the one it was given is told back.
+    /// It has answered the invocation with this id. It is told whether that is the invocation that it was given.
     Answer { request_id: String, answer: Result<Bytes, InvokeError>, is_known: oneshot::Sender<bool> },
     /// It cannot get ready.
     InitError(InvokeError),
@@ -39,8 +43,16 @@ pub struct NextInvocation {
 
 type Calls = mpsc::Sender<Call>;
 
-/// Serves the Runtime API; each call is handed to the execution environment.
-pub fn router(calls: Calls) -> Router {
+/// Who may call, and who hears of those that may not.
+struct Door {
+    /// The `Host` headers of those that call this very server.
+    hosts: [String; 2],
+    observer: Observer,
+}
+
+/// Serves the Runtime API at an address. Each call is handed to the execution environment.
+pub fn router(calls: Calls, address: SocketAddr, observer: Observer) -> Router {
+    let door = Door { hosts: [address.to_string(), format!("localhost:{}", address.port())], observer };
     let invocation = Router::new()
         .route("/next", get(next))
         .route("/{request_id}/response", post(response))
@@ -49,7 +61,20 @@ pub fn router(calls: Calls) -> Router {
         .nest("/2018-06-01/runtime/invocation", invocation)
         .route("/2018-06-01/runtime/init/error", post(init_error))
         .layer(DefaultBodyLimit::max(MAX_RESPONSE))
+        .layer(from_fn_with_state(Arc::new(door), let_in))
         .with_state(calls)
+}
+
+/// Lets programs in: an event is not for web pages.
+async fn let_in(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let is_own_host = |host: &str| door.hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
+    let Err(error) = callers::check(request.headers(), is_own_host, &door.hosts[0]) else {
+        return next.run(request).await;
+    };
+    let body = Json(json!({"errorType": "Forbidden", "errorMessage": error.to_string()}));
+    let response = refusal::because(&error, (StatusCode::FORBIDDEN, body));
+    refusal::tell(&door.observer, request.uri().path(), &response);
+    response
 }
 
 async fn next(State(calls): State<Calls>) -> Response {
@@ -89,7 +114,7 @@ async fn answer(calls: &Calls, request_id: String, answer: Result<Bytes, InvokeE
     }
 }
 
-/// What the process says of its error. The fields are Lambda's; a body without them is shown as it is.
+/// What the process says about its error. The fields are Lambda's. A body without them is shown as it is.
 fn function_error(body: &Bytes) -> InvokeError {
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
     let field = |name: &str| error[name].as_str().map(ToOwned::to_owned);
@@ -120,7 +145,7 @@ fn accepted() -> Response {
     (StatusCode::ACCEPTED, Json(json!({"status": "OK"}))).into_response()
 }
 
-/// The execution environment has ended, and its process is about to.
+/// The execution environment has ended. Its process ends soon.
 fn gone() -> Response {
     StatusCode::GONE.into_response()
 }

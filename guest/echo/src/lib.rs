@@ -1,23 +1,17 @@
 //! Sends every message back to the connection it came from.
 
-wit_bindgen::generate!({
-    world: "message-handler",
-    path: "../../wit",
-});
-
-use exports::goblet::websocket::on_message::{Guest, MessageEvent, Payload};
-use goblet::websocket::connections::{self, Error};
+use goblet::{Error, MessageEvent, OnMessage, Payload, Result};
 
 struct Echo;
 
-impl Guest for Echo {
-    fn on_ws_message(event: MessageEvent) -> Result<Option<Payload>, String> {
-        match connections::send(&event.request.connection_id, &event.body) {
-            // Nobody is there to answer any more.
+impl OnMessage for Echo {
+    fn on_message(event: MessageEvent) -> Result<Option<Payload>> {
+        match goblet::send(&event.request.connection_id, event.body) {
+            // A client that has left needs no answer.
             Ok(()) | Err(Error::Disconnected(_)) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
-export!(Echo);
+goblet::export!(Echo: OnMessage);

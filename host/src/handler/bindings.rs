@@ -1,10 +1,11 @@
-//! The interface between guest and host, generated from `wit/`.
+//! The interface between guest and host, generated from `host/wit`: a link to the workspace's `wit/`, so that the
+//! package has the files in it.
 
 #![allow(missing_docs, clippy::pedantic)]
 
 wasmtime::component::bindgen!({
     world: "handler",
-    path: "../wit",
+    path: "wit",
     imports: { default: async },
     exports: { default: async },
 });

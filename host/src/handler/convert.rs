@@ -1,10 +1,7 @@
-//! Between the host's types and those generated from `wit/`.
+//! Conversions between the host's types of events and those that are generated from `wit/`.
 
-use super::bindings::goblet::websocket::{connections, types};
-use crate::{
-    connections::{Connection, ConnectionError},
-    event::{ConnectEvent, DisconnectEvent, MessageEvent, Payload, Request},
-};
+use super::bindings::goblet::websocket::types;
+use crate::event::{ConnectEvent, DisconnectEvent, MessageEvent, Payload, Request};
 
 impl From<Request> for types::Request {
     fn from(request: Request) -> Self {
@@ -56,29 +53,6 @@ impl From<types::Payload> for Payload {
         match payload {
             types::Payload::Text(text) => Self::Text(text),
             types::Payload::Binary(bytes) => Self::Binary(bytes),
-        }
-    }
-}
-
-impl From<Connection> for connections::Connection {
-    fn from(connection: Connection) -> Self {
-        Self {
-            connected_at: connection.connected_at,
-            last_active_at: connection.last_active_at,
-            source_ip: connection.source_ip,
-            user_agent: connection.user_agent,
-        }
-    }
-}
-
-impl From<ConnectionError> for connections::Error {
-    fn from(error: ConnectionError) -> Self {
-        match error {
-            ConnectionError::Disconnected(connection_id) => Self::Disconnected(connection_id),
-            ConnectionError::PayloadTooLarge => Self::PayloadTooLarge,
-            ConnectionError::Throttled => Self::Throttled,
-            ConnectionError::Forbidden(text) => Self::Forbidden(text),
-            ConnectionError::Failed(text) => Self::Failed(text),
         }
     }
 }

@@ -1,9 +1,6 @@
 //! A fresh instance of a handler: it answers one event, and is thrown away.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use wasmtime::{
     Store, Trap, UpdateDeadline, WasmBacktrace,
@@ -12,11 +9,14 @@ use wasmtime::{
 use wasmtime_wasi::I32Exit;
 
 use super::{
-    HandlerError,
-    limits::MAX_CALL,
-    sandbox::{Grants, Sandbox},
+    backtrace,
+    connections::ConnectionCalls,
+    error::HandlerError,
+    grants::Grants,
+    limits::{self, MAX_CALL},
+    sandbox::Sandbox,
 };
-use crate::{connections::Connections, log::milliseconds};
+use crate::{log::milliseconds, services::Services};
 
 pub struct Instance {
     pub store: Store<Sandbox>,
@@ -27,7 +27,7 @@ impl Instance {
     /// Makes an instance, which runs the component's start code.
     pub async fn new(pre: &InstancePre<Sandbox>, grants: &Grants) -> Result<Self, HandlerError> {
         let start = Instant::now();
-        let mut store = Store::new(pre.engine(), Sandbox::new(grants));
+        let mut store = Store::new(pre.engine(), Sandbox::new(grants.memory, &grants.environment));
         store.limiter(|sandbox| &mut sandbox.meter);
         store.set_hostcall_fuel(MAX_CALL);
         store.set_epoch_deadline(1);
@@ -41,50 +41,59 @@ impl Instance {
         }
     }
 
-    /// Gives the instance an event's connections, and its time.
-    pub fn begin(&mut self, connections: Arc<dyn Connections>, deadline: Instant) {
-        // Ticks that went by since it was made are none of the event's.
+    /// Gives the instance an event's services and time.
+    pub fn begin(&mut self, services: Services, deadline: Instant) {
+        // Ticks since the instance was made do not count.
         self.store.set_epoch_deadline(1);
         let sandbox = self.store.data_mut();
-        sandbox.connections = connections;
+        sandbox.connections = ConnectionCalls::new(services.connections);
         sandbox.deadline = deadline;
     }
 
-    /// Logs what the guest printed last without a newline, and how long it took for its event.
+    /// Logs the rest of what the guest printed, and where the event's time went.
     pub fn end(&self, elapsed: Duration) {
         let sandbox = self.store.data();
-        sandbox.flush_output();
+        sandbox.output.flush();
+        let connections = sandbox.connections.waited.elapsed();
         tracing::debug!(
-            guest_ms = milliseconds(elapsed.saturating_sub(sandbox.waited)),
-            connections_ms = milliseconds(sandbox.waited),
+            guest_ms = milliseconds(elapsed.saturating_sub(connections)),
+            connections_ms = milliseconds(connections),
             "the handler is done"
         );
     }
 
-    /// Why the instance stopped short, after so much time. Where in its code it did is logged.
+    /// Tells why the guest stopped before it answered, after so much time, and logs where in its code.
     pub fn stopped(&self, error: &wasmtime::Error, elapsed: Duration) -> HandlerError {
         stopped(&self.store, error, elapsed)
     }
 }
 
-/// What a busy guest does at a tick of the epoch: lets others work, or stops.
+/// What a busy guest does at each tick of the epoch: it lets others work, or stops.
 fn at_tick(sandbox: &Sandbox) -> UpdateDeadline {
     if Instant::now() >= sandbox.deadline {
         UpdateDeadline::Interrupt
     } else {
-        // tokio's own yield: it sees to sockets and timers before the guest goes on.
+        // tokio's own yield: it serves sockets and timers before the guest goes on.
         UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
     }
 }
 
 fn stopped(store: &Store<Sandbox>, error: &wasmtime::Error, elapsed: Duration) -> HandlerError {
+    let sandbox = store.data();
+    let trap = error.downcast_ref::<Trap>();
+    // A panic ends in `unreachable`.
+    let panic = if trap == Some(&Trap::UnreachableCodeReached) { sandbox.output.take_panic() } else { None };
+    sandbox.output.flush();
     if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
-        tracing::error!("{backtrace}");
+        tracing::error!("{}", backtrace::describe(backtrace));
     }
-    if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+    if trap == Some(&Trap::Interrupt) {
         return HandlerError::TimedOut(elapsed.as_millis());
     }
-    if let Some(memory) = store.data().meter.exceeded() {
+    if let Some(panic) = panic {
+        return HandlerError::Panicked(limits::shorten(panic));
+    }
+    if let Some(memory) = sandbox.meter.exceeded() {
         return HandlerError::OutOfMemory(memory);
     }
     match error.downcast_ref::<I32Exit>() {

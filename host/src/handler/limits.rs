@@ -1,4 +1,4 @@
-//! How much of everything one instance may take.
+//! How much of everything one instance may have.
 
 use std::time::Duration;
 
@@ -8,39 +8,43 @@ use wasmtime::{PoolingAllocationConfig, ResourceLimiter, Result};
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
 pub const START_TIME: Duration = Duration::from_secs(10);
 
-/// The most that a guest may hand to the host in one call, in bytes: more than the largest response that Lambda
-/// takes (6 MB), and than `send-all` to ten thousand connections.
+/// The most that a guest may hand to the host in one call, in bytes. Lambda's largest response (6 MB) fits, and so does
+/// `send-all` to ten thousand connections.
 pub const MAX_CALL: usize = 8 << 20;
 
-/// What a guest may hold of the host's resources (streams, pollables) at a time.
+/// How many of the host's resources (streams, pollables) a guest may hold at the same time.
 pub const MAX_RESOURCES: usize = 1000;
 
-/// The most random bytes in one call.
+/// The most random bytes that one call returns.
 pub const MAX_RANDOM: u64 = 1 << 20;
 
-/// The most that is told of an error that a guest returns, in bytes.
+/// The longest text of an error that a guest returns, in bytes. The rest is cut off.
 const MAX_ERROR_TEXT: usize = 16 * 1024;
 
-/// The largest table of functions, in elements: tool chains of large languages need tens of thousands.
+/// The largest table of functions, in elements. Tool chains of large languages need tens of thousands.
 const MAX_TABLE: usize = 100_000;
 
-/// How many instances of handlers exist at once: on Lambda the one at work, and the one made ahead.
+/// How many instances exist at the same time. On Lambda there are two: the event's, and the next one, made ahead.
 const INSTANCES: u32 = 4;
 
-/// What a component may be made of; tool chains' adapters each add a core module.
-const MAX_CORE_MODULES: u32 = 32;
+/// What a component may be made of. Tool chains add a core module for each adapter; Python's components have about 40.
+/// An unused place for a core module costs nothing.
+const MAX_CORE_MODULES: u32 = 64;
 const MAX_MEMORIES: u32 = 4;
 const MAX_TABLES: u32 = 32;
 
-/// The memories of all instances, each of which takes 4 GiB of addresses, not of memory: one has one, as a rule, and
-/// emulators and profilers have fewer addresses than processors.
+/// The memories of all instances together. An instance has one, as a rule. Each takes 4 GiB of addresses (not of RAM),
+/// and emulators and profilers have fewer addresses than processors.
 const MEMORIES: u32 = 2 * MAX_MEMORIES;
 
-/// How much of a table is cleared rather than given back to the system, in bytes: a system call and a page fault less
-/// for each table.
+/// The addresses that the memories take, in bytes, with nothing for the guards between them.
+pub const ADDRESSES: u64 = (MEMORIES as u64) << 32;
+
+/// How much of a table is cleared when its instance is gone, in bytes. To give it back to the system instead would cost
+/// a system call and a page fault for each table.
 const TABLE_KEPT: usize = 64 * 1024;
 
-/// The slots that instances are made in.
+/// The places that instances are made in.
 pub fn pool() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(INSTANCES)
@@ -56,7 +60,7 @@ pub fn pool() -> PoolingAllocationConfig {
     pool
 }
 
-/// Cuts an error's text where it is too long to be read.
+/// Cuts off the end of an error's text if it is too long.
 pub fn shorten(mut text: String) -> String {
     if text.len() > MAX_ERROR_TEXT {
         text.truncate(text.floor_char_boundary(MAX_ERROR_TEXT));
@@ -65,7 +69,7 @@ pub fn shorten(mut text: String) -> String {
     text
 }
 
-/// Counts an instance's memories, all together.
+/// Counts how much memory an instance has, in all of its memories together.
 pub struct Meter {
     limit: usize,
     used: usize,
@@ -85,7 +89,7 @@ impl Meter {
 }
 
 impl ResourceLimiter for Meter {
-    /// The guest sees a refusal as an allocation that fails.
+    /// If more memory is refused, the guest's allocation fails.
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
         let used = self.used + (desired - current);
         if used > self.limit {

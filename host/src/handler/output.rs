@@ -1,4 +1,4 @@
-//! What a guest prints: one log record a line.
+//! What a guest prints: each line becomes a log record.
 
 use std::{
     mem,
@@ -13,10 +13,12 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-/// The longest record, in bytes; a longer line goes on in the next record.
+use super::panic::PanicReport;
+
+/// The longest record, in bytes. A longer line becomes several records.
 const MAX_RECORD: usize = 16 * 1024;
 
-/// The most that is logged of an instance's output, in bytes.
+/// How much of an instance's output is logged, in bytes.
 const MAX_OUTPUT: usize = 256 * 1024;
 
 /// What an instance prints, on both of its streams.
@@ -29,10 +31,11 @@ pub struct Output {
 struct Lines {
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    panic: PanicReport,
     logged: usize,
 }
 
-/// A level each.
+/// The level of a stream's records.
 #[derive(Clone, Copy)]
 enum Level {
     Info,
@@ -50,7 +53,7 @@ impl Output {
         Stream { level: Level::Error, output: self.clone() }
     }
 
-    /// Logs what was printed last without a newline.
+    /// Logs what is left: lines without a newline at the end, and lines that might have been a panic's report.
     pub fn flush(&self) {
         let mut lines = self.lines();
         for level in [Level::Info, Level::Error] {
@@ -58,6 +61,12 @@ impl Output {
                 lines.end(level);
             }
         }
+        lines.panic.release().iter().for_each(|line| log(Level::Error, line));
+    }
+
+    /// Where the guest panicked and its message, for a guest that has stopped. They are not logged then.
+    pub fn take_panic(&self) -> Option<String> {
+        self.lines().panic.take()
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -87,19 +96,26 @@ impl Lines {
         }
     }
 
-    /// Logs a line, and notes when it was the last one.
+    /// Logs a line, and says so if it is the last one that is logged.
     fn end(&mut self, level: Level) {
         let line = mem::take(self.pending(level));
         // An empty line is a record too.
         self.logged += line.len() + 1;
-        let line = String::from_utf8_lossy(&line);
+        let line = String::from_utf8_lossy(&line).into_owned();
         match level {
-            Level::Info => tracing::info!("{line}"),
-            Level::Error => tracing::error!("{line}"),
+            Level::Info => log(level, &line),
+            Level::Error => self.panic.filter(line).iter().for_each(|line| log(level, line)),
         }
         if self.logged >= MAX_OUTPUT {
-            tracing::warn!("the handler has printed {} KB: the rest of it is left out", MAX_OUTPUT / 1024);
+            tracing::warn!("the handler has printed {} KB: the rest is left out", MAX_OUTPUT / 1024);
         }
+    }
+}
+
+fn log(level: Level, line: &str) {
+    match level {
+        Level::Info => tracing::info!("{line}"),
+        Level::Error => tracing::error!("{line}"),
     }
 }
 
@@ -127,7 +143,7 @@ impl StdoutStream for Stream {
         Box::new(self.clone())
     }
 
-    // Written within the guest's call, so that a record has the event's request id.
+    // It logs within the guest's call, so that the records have the event's request id.
     fn p2_stream(&self) -> Box<dyn OutputStream> {
         Box::new(self.clone())
     }

@@ -2,7 +2,8 @@
 
 A message is a JSON object that says what to do: {"respond": …} answers the invocation with it, {"fail": …} reports an
 error, {"exit": n} ends the process, {"hang": true} never answers, {"waitFor": path} answers when the file is there, {"post": …}
-posts to the connection and answers with the status that it got. {"connectionId": true}, {"routeKey": true} and {"processId": true} answer with that as the body.
+posts to the connection and answers with the status that it got; {"print": n} prints n long lines, and answers then.
+{"connectionId": true}, {"routeKey": true}, {"processId": true} and {"runtimeApi": true} answer with that as the body.
 On $connect, the query string says it: ?wish={…}. A message that is no JSON object is answered with its route and itself.
 
 Events are written to the file $EVENTS, one a line.
@@ -46,11 +47,15 @@ def status_of_post(context, text):
 def answer(context, wish):
     while "waitFor" in wish and not os.path.exists(wish["waitFor"]):
         time.sleep(0.01)
+    for _ in range(wish.get("print", 0)):
+        print("x" * 1000, flush=True)
     if "post" in wish:
         return {"statusCode": status_of_post(context, wish["post"])}
     for field in ("connectionId", "routeKey"):
         if field in wish:
             return {"statusCode": 200, "body": context[field]}
+    if "runtimeApi" in wish:
+        return {"statusCode": 200, "body": os.environ["AWS_LAMBDA_RUNTIME_API"]}
     if "processId" in wish:
         return {"statusCode": 200, "body": str(os.getpid())}
     return wish.get("respond", {"statusCode": 200})

@@ -2,6 +2,8 @@
 //!
 //! A message is a command and its argument, with a space between: see [`command`]. What a command finds out is the
 //! payload that it returns.
+//!
+//! It uses the generated bindings, without the crate `goblet`: this shows that the crate is optional.
 
 #![allow(missing_docs, unsafe_code, clippy::pedantic, clippy::unwrap_used)]
 

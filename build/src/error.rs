@@ -1,0 +1,46 @@
+//! Why there is no component.
+
+use std::{io, path::PathBuf, process::ExitStatus};
+
+/// Why there is no component. Each text says what to do next.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum BuildError {
+    #[error("no handler at {0}: give a crate's folder, a component (.wasm) or a compiled one (.cwasm)")]
+    Missing(PathBuf),
+    #[error(
+        "{0} is neither a file nor a folder: give a crate's folder, a component (.wasm) or a compiled one (.cwasm)"
+    )]
+    Special(PathBuf),
+    #[error("no crate in {0}: a handler is a folder with a Cargo.toml, or a .wasm or .cwasm file")]
+    NoProject(PathBuf),
+    #[error(
+        "{0} is a native Rust crate (no cdylib), which makes no component. If it is meant to be a handler, add \
+         `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml. If it is a native Lambda function, serve it as a \
+         program: `goblet dev --command 'cargo run --manifest-path {0}/Cargo.toml'`"
+    )]
+    NativeRust(PathBuf),
+    #[error("{0}/Cargo.toml describes a workspace and no crate: give the folder of the handler's crate")]
+    Workspace(PathBuf),
+    #[error("cargo cannot read {0}/Cargo.toml:\n{1}")]
+    Manifest(PathBuf, String),
+    #[error("cannot start {0}: {1}. Install Rust with https://rustup.rs")]
+    NotStarted(&'static str, io::Error),
+    #[error("rustc does not work in {0}:\n{1}")]
+    Rustc(PathBuf, String),
+    #[error(
+        "Rust's target wasm32-wasip2 is missing, and there is no rustup to add it. Install Rust with https://rustup.rs, or \
+         add the target with the tool that installed Rust"
+    )]
+    NoRustup,
+    #[error("`rustup target add wasm32-wasip2` failed ({0}); its message is above")]
+    TargetNotAdded(ExitStatus),
+    #[error("the build of {0} failed ({1}); cargo's message is above")]
+    Failed(PathBuf, ExitStatus),
+    #[error("cannot read the output of {0}: {1}")]
+    Unreadable(&'static str, io::Error),
+    #[error("the build of {0} made no .wasm file: its Cargo.toml needs `crate-type = [\"cdylib\"]` under `[lib]`")]
+    NoComponent(PathBuf),
+    #[error("the build was stopped")]
+    Cancelled,
+}

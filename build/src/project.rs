@@ -1,0 +1,137 @@
+//! What a path is: a project in one of the languages, or a file that is built already.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    cancellation::Cancellation,
+    error::BuildError,
+    language::{Built, Detected, Language},
+    rust::RUST,
+};
+
+/// The languages that handlers are written in, in the order in which a folder is tried.
+const LANGUAGES: [&Language; 1] = [&RUST];
+
+/// Folders of tools that belong to no language here. Functions in Python and JavaScript run beside handlers.
+const IGNORED: [&str; 5] = [".aws-sam", ".git", ".venv", "__pycache__", "node_modules"];
+
+/// A handler's project.
+pub struct Project {
+    path: PathBuf,
+    /// `None` is a file that is built already.
+    language: Option<&'static Language>,
+}
+
+impl Project {
+    /// Looks at what a path names, and builds nothing.
+    ///
+    /// A folder is a project if it is one in any of the languages. A file is taken as built: whether it is a component
+    /// is for its reader to find out.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if nothing there makes a component.
+    pub fn detect(path: &Path) -> Result<Self, BuildError> {
+        match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BuildError::Missing(path.to_owned())),
+            Ok(metadata) if metadata.is_dir() => Self::in_folder(path),
+            Ok(metadata) if !metadata.is_file() => Err(BuildError::Special(path.to_owned())),
+            // A file that cannot be read is told about by whoever reads it.
+            _ => Ok(Self { path: path.to_owned(), language: None }),
+        }
+    }
+
+    /// Looks for the handler in a function's code, such as the `CodeUri` of a template: the code itself is a project,
+    /// a `.wasm` or a `.cwasm`; or it is a folder with `{handler_name}.cwasm` or `{handler_name}.wasm` in it.
+    ///
+    /// `None` is code of another kind, such as a Python function.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if the code is a project that makes no component.
+    pub fn in_code(code: &Path, handler_name: &str) -> Result<Option<Self>, BuildError> {
+        let is_webassembly = code.extension().is_some_and(|extension| extension == "wasm" || extension == "cwasm");
+        if is_webassembly {
+            return Self::detect(code).map(Some);
+        }
+        let files = ["cwasm", "wasm"].map(|extension| code.join(format!("{handler_name}.{extension}")));
+        let file = files.into_iter().find(|file| file.is_file());
+        match Self::in_folder(code) {
+            Ok(project) => Ok(Some(project)),
+            Err(BuildError::NoProject(_)) => Ok(file.map(|path| Self { path, language: None })),
+            Err(error) => file.map(|path| Some(Self { path, language: None })).ok_or(error),
+        }
+    }
+
+    fn in_folder(folder: &Path) -> Result<Self, BuildError> {
+        let mut error = None;
+        for language in LANGUAGES {
+            match (language.detect)(folder)? {
+                Detected::Handler => return Ok(Self { path: folder.to_owned(), language: Some(language) }),
+                Detected::NoHandler(reason) => error = error.or(Some(reason)),
+                Detected::Nothing => {}
+            }
+        }
+        Err(error.unwrap_or_else(|| BuildError::NoProject(folder.to_owned())))
+    }
+
+    /// Builds the project. What its tools have to say goes to stderr.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] says what is wrong, and what to do next. [`BuildError::Cancelled`] if it was cancelled.
+    pub fn build(&self, cancellation: Option<&Cancellation>) -> Result<Built, BuildError> {
+        match self.language {
+            Some(language) => (language.build)(&self.path, cancellation),
+            None => Ok(Built { component: self.path.clone(), watched: vec![self.path.clone()] }),
+        }
+    }
+}
+
+/// Whether a path inside of a project is written by tools and not by people, such as `target/debug/echo`.
+#[must_use]
+pub fn is_ignored(path: &Path) -> bool {
+    let of_languages = LANGUAGES.iter().flat_map(|language| language.ignored);
+    let mut names = IGNORED.iter().chain(of_languages);
+    names.any(|name| path.components().any(|part| part.as_os_str() == *name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_without_a_project_is_named() {
+        let error = |path: &str| Project::detect(path.as_ref()).err().expect("there is none").to_string();
+        assert!(error("no/such/folder").starts_with("no handler at no/such/folder"), "{}", error("no/such/folder"));
+        assert!(error("src").starts_with("no crate in src"), "{}", error("src"));
+        assert!(error("/dev/null").starts_with("/dev/null is neither a file nor a folder"), "{}", error("/dev/null"));
+    }
+
+    #[test]
+    fn a_crate_without_a_cdylib_is_native() {
+        let error = Project::detect(".".as_ref()).err().expect("this crate is no handler");
+        assert!(matches!(error, BuildError::NativeRust(_)), "{error}");
+        assert!(Project::detect("../guest/echo".as_ref()).is_ok());
+    }
+
+    #[test]
+    fn code_that_is_no_project_may_hold_a_handler() {
+        let holds =
+            |code: &str, handler_name| Project::in_code(code.as_ref(), handler_name).expect("no error").is_some();
+        assert!(holds("../guest/echo", "any"));
+        assert!(!holds("../tests/functions/mirror", "mirror"));
+        assert!(Project::in_code(".".as_ref(), "any").is_err(), "a native function");
+    }
+
+    #[test]
+    fn what_tools_write_is_ignored() {
+        for path in ["target/debug/echo", "a/node_modules/b.js", ".git"] {
+            assert!(is_ignored(path.as_ref()), "{path}");
+        }
+        assert!(!is_ignored("src/target.rs".as_ref()));
+    }
+}

@@ -1,0 +1,152 @@
+//! Handlers in Rust: crates with a library of the type `cdylib`, built with the developer's own cargo.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs::File,
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, TargetKind, camino::Utf8Path};
+
+use crate::{
+    cancellation::Cancellation,
+    error::BuildError,
+    language::{Built, Detected, Language},
+    program::Program,
+};
+
+pub const RUST: Language = Language { detect, build, ignored: &["target"] };
+
+const MANIFEST: &str = "Cargo.toml";
+
+/// The target whose output is a component.
+const TARGET: &str = "wasm32-wasip2";
+
+/// A crate is a handler if it has a library of the type `cdylib`. Any other crate is native.
+fn detect(folder: &Path) -> Result<Detected, BuildError> {
+    let Ok(manifest) = folder.join(MANIFEST).canonicalize() else { return Ok(Detected::Nothing) };
+    let metadata = metadata(folder, &manifest, None)?;
+    let Some(package) = metadata.packages.iter().find(|package| package.manifest_path == manifest) else {
+        return Ok(Detected::NoHandler(BuildError::Workspace(folder.to_owned())));
+    };
+    if package.targets.iter().any(|target| target.is_kind(TargetKind::CDyLib)) {
+        return Ok(Detected::Handler);
+    }
+    Ok(Detected::NoHandler(BuildError::NativeRust(folder.to_owned())))
+}
+
+/// Builds the crate in release mode. If Rust's target for WebAssembly is missing, rustup adds it.
+fn build(folder: &Path, cancellation: Option<&Cancellation>) -> Result<Built, BuildError> {
+    let no_crate = |_| BuildError::NoProject(folder.to_owned());
+    let manifest = folder.join(MANIFEST).canonicalize().map_err(no_crate)?;
+    ensure_target(folder, cancellation)?;
+    let artifacts = cargo_build(folder, &manifest, cancellation)?;
+    let own = artifacts.iter().filter(|artifact| artifact.manifest_path == manifest);
+    let component = own.flat_map(|artifact| &artifact.filenames).rfind(|file| file.extension() == Some("wasm"));
+    let component = component.ok_or_else(|| BuildError::NoComponent(folder.to_owned()))?;
+    let metadata = metadata(folder, &manifest, cancellation)?;
+    Ok(Built { component: component.into(), watched: watched(&metadata, &artifacts) })
+}
+
+/// Runs `cargo build`, and returns what it built, or had built before.
+fn cargo_build(
+    folder: &Path,
+    manifest: &Path,
+    cancellation: Option<&Cancellation>,
+) -> Result<Vec<Artifact>, BuildError> {
+    let mut command = Command::new(cargo());
+    command
+        .args(["build", "--release", "--target", TARGET, "--message-format=json-render-diagnostics", "--manifest-path"])
+        .arg(manifest)
+        .current_dir(folder)
+        .stdout(Stdio::piped());
+    let mut cargo = Program::start("cargo", &mut command, cancellation)?;
+    let messages = cargo.stdout().map(BufReader::new).map(Message::parse_stream).into_iter().flatten();
+    let artifacts = messages.filter_map(|message| match message {
+        Ok(Message::CompilerArtifact(artifact)) => Some(Ok(artifact)),
+        Ok(_) => None,
+        Err(error) => Some(Err(BuildError::Unreadable("cargo", error))),
+    });
+    let artifacts = artifacts.collect();
+    let status = cargo.wait()?;
+    if status.success() { artifacts } else { Err(BuildError::Failed(folder.to_owned(), status)) }
+}
+
+/// The folders of all crates on this machine that went into a build (the handler's own and its path dependencies), and
+/// the manifest of the workspace, which has versions and profiles.
+fn watched(metadata: &Metadata, artifacts: &[Artifact]) -> Vec<PathBuf> {
+    let local = artifacts.iter().filter(|artifact| artifact.package_id.repr.starts_with("path+file:"));
+    let mut watched: Vec<PathBuf> =
+        local.filter_map(|artifact| artifact.manifest_path.parent()).map(Utf8Path::to_owned).map(Into::into).collect();
+    watched.push(metadata.workspace_root.join(MANIFEST).into());
+    watched.sort();
+    watched.dedup();
+    watched
+}
+
+/// What cargo knows of a crate and of its workspace, without their dependencies: that needs no network.
+fn metadata(folder: &Path, manifest: &Path, cancellation: Option<&Cancellation>) -> Result<Metadata, BuildError> {
+    let mut command = MetadataCommand::new()
+        .cargo_path(cargo())
+        .manifest_path(manifest)
+        .current_dir(folder)
+        .no_deps()
+        .cargo_command();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = Program::start("cargo", &mut command, cancellation)?.output()?;
+    let unreadable = |message: String| BuildError::Manifest(folder.to_owned(), message);
+    if !output.status.success() {
+        return Err(unreadable(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| unreadable(error.to_string()))
+}
+
+/// The cargo that started this program, if one did.
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Adds the target if it is missing. rustup does that by itself only if its settings allow it (`RUSTUP_AUTO_INSTALL`).
+fn ensure_target(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
+    let library = target_library(folder, cancellation)?;
+    // Tests build at the same time, and rustup fails if another rustup runs.
+    let _one_at_a_time = lock_toolchain(&library);
+    if library.exists() {
+        return Ok(());
+    }
+    eprintln!("adding Rust's target {TARGET}: rustup target add {TARGET}");
+    let mut command = Command::new("rustup");
+    // To stderr, where all messages go: stdout is for the result of a command.
+    command.args(["target", "add", TARGET]).current_dir(folder).stdout(io::stderr());
+    let status = match Program::start("rustup", &mut command, cancellation) {
+        Ok(rustup) => rustup.wait()?,
+        Err(BuildError::NotStarted(_, error)) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(BuildError::NoRustup);
+        }
+        Err(error) => return Err(error),
+    };
+    if status.success() { Ok(()) } else { Err(BuildError::TargetNotAdded(status)) }
+}
+
+/// The folder of the target's standard library, which exists if the toolchain has the target.
+fn target_library(folder: &Path, cancellation: Option<&Cancellation>) -> Result<PathBuf, BuildError> {
+    let mut command = Command::new("rustc");
+    command.args(["--print", "target-libdir", "--target", TARGET]).current_dir(folder);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = Program::start("rustc", &mut command, cancellation)?.output()?;
+    if !output.status.success() {
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(BuildError::Rustc(folder.to_owned(), message));
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// Locks the folder that all targets are in (`lib/rustlib`) until the result is dropped, if folders can be locked.
+fn lock_toolchain(library: &Path) -> Option<File> {
+    let folder = File::open(library.ancestors().nth(2)?).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}

@@ -1,0 +1,171 @@
+//! The arguments of `goblet dev`.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use clap::Args;
+use goblet_gateway::{lambda::DEFAULT_CONCURRENCY, limits::Limits, settings::Settings};
+
+const EXAMPLES: &str = "\
+Examples:
+  goblet dev                                    the template.yaml in this folder, or else guest/echo
+  goblet dev guest/echo                         the handler in a crate
+  goblet dev echo.wasm --port 0 --stage test    a component; ws://127.0.0.1:FREE_PORT/test/
+  goblet dev --template api.yaml --parameter-overrides Stage=test Table=local
+  goblet dev --command 'python3 -m awslambdaric app.handler'
+  goblet dev --template api.yaml --command 'Chat=node chat.mjs'
+  sam build && goblet dev --built               what would be deployed
+
+Then, in another terminal, with any WebSocket client (this one: pip install websocket-client):
+  wsdump ws://127.0.0.1:3001/api/";
+
+/// Serves a WebSocket API on this machine, as API Gateway and AWS Lambda would
+///
+/// You choose what is served: a handler (HANDLER), the WebSocket API of a SAM or CloudFormation template (--template),
+/// or any program that speaks Lambda's Runtime API (--command). If you choose none, it is the template.yaml or
+/// template.yml in this folder, or else guest/echo.
+///
+/// Clients connect to the address that is printed. Each event is shown as one line: the connection, the route, what
+/// the client sent, and how long the function took.
+///
+/// When the code or the template changes, goblet builds it again and swaps it. Connections stay open. If the build
+/// fails, the version from before is still served. Ctrl-C stops goblet; a second Ctrl-C stops it at once.
+///
+/// A handler that is served without a template has AWS's default settings: 3 seconds for each event, and 128 MB of
+/// memory. With a template, they are the `Timeout` and the `MemorySize` of the function.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+// Each is a flag of its own.
+#[allow(clippy::struct_excessive_bools)]
+pub struct Arguments {
+    /// The handler: the folder of a Rust crate, which is built first, a WebAssembly component (.wasm), or the result
+    /// of `goblet compile` (.cwasm)
+    #[arg(env = "GOBLET_HANDLER", conflicts_with = "template")]
+    pub handler: Option<PathBuf>,
+    /// Serve the WebSocket API that a SAM or CloudFormation template describes
+    #[arg(long, value_name = "FILE", env = "GOBLET_TEMPLATE")]
+    pub template: Option<PathBuf>,
+    /// Values for the template's parameters, with spaces between them
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        num_args = 1..,
+        env = "GOBLET_PARAMETER_OVERRIDES",
+        value_parser = parameter_overrides
+    )]
+    parameter_overrides: Vec<ParameterOverrides>,
+    /// The WebSocket API to serve, by its logical id, if the template has several
+    #[arg(long, value_name = "LOGICAL_ID", env = "GOBLET_API")]
+    pub api: Option<String>,
+    /// Serve what `sam build` has built in this folder: the same host and handlers that would be deployed
+    #[arg(long, env = "GOBLET_BUILT", conflicts_with_all = ["handler", "template", "bootstrap"])]
+    pub built: bool,
+    /// Start functions with this program, which speaks Lambda's Runtime API. With a template, it is for all functions
+    /// that are no handlers, or for one of them: FUNCTION=COMMAND, with the function's logical id; give it several
+    /// times for several functions. {handler} in the command stands for the function's Handler
+    #[arg(long, value_name = "COMMAND", env = "GOBLET_COMMAND", conflicts_with = "handler")]
+    pub command: Vec<String>,
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1", env = "GOBLET_HOST")]
+    pub host: String,
+    /// The port to listen on; 0 chooses a free one
+    #[arg(long, default_value_t = 3001, env = "GOBLET_PORT")]
+    pub port: u16,
+    /// The stage, which is the path that clients connect to [default: the template's, or api]
+    #[arg(long, env = "GOBLET_STAGE", value_parser = stage)]
+    pub stage: Option<String>,
+    /// Run handlers with this program, e.g. the `bootstrap` that is deployed [default: goblet itself]
+    #[arg(long, value_name = "FILE", env = "GOBLET_BOOTSTRAP")]
+    pub bootstrap: Option<PathBuf>,
+    /// How many events each function may handle at the same time; further ones are throttled, as on AWS
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_CONCURRENCY, env = "GOBLET_CONCURRENCY")]
+    pub concurrency: usize,
+    /// Start a new process for each event, so that every start is a cold one
+    #[arg(long, env = "GOBLET_COLD")]
+    pub cold: bool,
+    /// Refuse calls of the management API (@connections) that are not signed with the function's credentials, as AWS
+    /// does
+    #[arg(long, env = "GOBLET_REQUIRE_SIGNATURE")]
+    pub require_signature: bool,
+    /// Close a connection after this time without a message; the default is AWS's
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().idle.as_secs(), env = "GOBLET_IDLE_TIMEOUT")]
+    idle_timeout: u64,
+    /// Close a connection that is this old; the default is AWS's
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().lifetime.as_secs(), env = "GOBLET_LIFETIME")]
+    lifetime: u64,
+    /// Do not watch for changes
+    #[arg(long, env = "GOBLET_NO_RELOAD")]
+    pub no_reload: bool,
+}
+
+impl Arguments {
+    /// How long connections may last.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            limits: Limits {
+                idle: Duration::from_secs(self.idle_timeout),
+                lifetime: Duration::from_secs(self.lifetime),
+                ..Limits::default()
+            },
+            is_signature_required: self.require_signature,
+            host_name: Some(self.host.clone()),
+        }
+    }
+
+    /// Values for the template's parameters, by name.
+    pub fn parameter_overrides(&self) -> BTreeMap<String, String> {
+        self.parameter_overrides.iter().flat_map(|overrides| overrides.0.iter().cloned()).collect()
+    }
+}
+
+/// Whether a text may be the name of a resource or a parameter of a template:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html>.
+pub fn is_logical_id(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric())
+}
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-stages.html> allows these.
+fn stage(stage: &str) -> Result<String, &'static str> {
+    let is_valid = |character: char| character.is_ascii_alphanumeric() || character == '_' || character == '-';
+    match stage {
+        stage if !stage.is_empty() && stage.len() <= 128 && stage.chars().all(is_valid) => Ok(stage.to_owned()),
+        _ => Err("a stage's name is 1 to 128 letters, digits, - and _"),
+    }
+}
+
+/// One argument, or the variable: several overrides, as SAM takes them.
+#[derive(Clone, Debug, PartialEq)]
+struct ParameterOverrides(Vec<(String, String)>);
+
+/// Reads `NAME=VALUE NAME=VALUE`. A word without a name and `=` continues the value before it: `Greeting=hello world`.
+fn parameter_overrides(text: &str) -> Result<ParameterOverrides, &'static str> {
+    let mut overrides: Vec<(String, String)> = Vec::new();
+    for word in text.split_inclusive(char::is_whitespace) {
+        match (word.split_once('='), overrides.last_mut()) {
+            (Some((name, value)), _) if is_logical_id(name) => overrides.push((name.to_owned(), value.to_owned())),
+            (_, Some((_, value))) => value.push_str(word),
+            (_, None) if word.trim().is_empty() => {}
+            (_, None) => return Err("write NAME=VALUE; a name has letters and digits"),
+        }
+    }
+    for (_, value) in &mut overrides {
+        value.truncate(value.trim_end().len());
+    }
+    Ok(ParameterOverrides(overrides))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_separated_by_spaces() {
+        let read = |text| parameter_overrides(text).map(|overrides| overrides.0);
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read("Stage=test"), Ok(vec![pair("Stage", "test")]));
+        assert_eq!(read(" Stage=test  Table=a=b "), Ok(vec![pair("Stage", "test"), pair("Table", "a=b")]));
+        assert_eq!(read("Text=hello  there x-y=z B="), Ok(vec![pair("Text", "hello  there x-y=z"), pair("B", "")]));
+        assert_eq!(read(""), Ok(Vec::new()));
+        assert!(read("Stage").is_err());
+        assert!(read("=test").is_err());
+    }
+}

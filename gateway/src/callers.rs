@@ -1,0 +1,36 @@
+//! Who may call `@connections` and Lambda's Runtime API: programs, not web pages.
+//!
+//! A browser lets any page send requests to this machine. It marks them with `Origin` or `Sec-Fetch-Site`, which AWS's
+//! SDKs and Lambda's runtimes never send. A page can get around these marks by making its own host name resolve to
+//! 127.0.0.1 (DNS rebinding), but then the `Host` header has that name.
+
+use axum::http::{
+    HeaderMap, HeaderName,
+    header::{HOST, ORIGIN},
+};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Why a caller is refused.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum CallerError {
+    #[error("web pages may not call this: the request has the header {0}, which only browsers send")]
+    Browser(HeaderName),
+    #[error("this is not called {host:?}: use {expected} as the host")]
+    ForeignHost { host: String, expected: String },
+}
+
+/// Lets a request in unless it has a page's marks, or a `Host` that is not this server's.
+///
+/// `expected` says in words which hosts are.
+pub fn check(headers: &HeaderMap, is_own_host: impl FnOnce(&str) -> bool, expected: &str) -> Result<(), CallerError> {
+    if let Some(mark) = [ORIGIN, SEC_FETCH_SITE].into_iter().find(|mark| headers.contains_key(mark)) {
+        return Err(CallerError::Browser(mark));
+    }
+    let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes())).unwrap_or_default();
+    if is_own_host(&host) {
+        Ok(())
+    } else {
+        Err(CallerError::ForeignHost { host: host.into_owned(), expected: expected.to_owned() })
+    }
+}

@@ -1,0 +1,72 @@
+//! Compiles a component ahead of time.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use wasmtime::Engine;
+
+use super::{
+    engine,
+    file::{Kind, kind},
+    load_error::LoadError,
+};
+
+/// Why a component was not compiled.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum CompileError {
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error("{0} is compiled already: give `goblet compile` the component (`.wasm`) that it was made of")]
+    Compiled(PathBuf),
+    #[error("cannot compile for {target}: {reason}. Use a triple such as aarch64-unknown-linux-gnu")]
+    Target { target: String, reason: String },
+    #[error("{0} is no valid component: {1}")]
+    Invalid(PathBuf, String),
+}
+
+/// A compiled component: the content of a `.cwasm` file.
+pub struct Compiled {
+    /// The file that it was compiled from.
+    pub(super) component: PathBuf,
+    code: Vec<u8>,
+}
+
+impl Compiled {
+    /// The content of a `.cwasm` file.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.code
+    }
+}
+
+/// Compiles a component ahead of time, for [`Handler::load`](crate::handler::Handler::load).
+///
+/// The target is a triple such as `aarch64-unknown-linux-gnu`; without one it is this machine's architecture. The code
+/// runs on every CPU of the target's architecture.
+///
+/// # Errors
+///
+/// [`CompileError`] names the file or the target, and the next step.
+pub fn compile(path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
+    if kind(path)? == Kind::Compiled {
+        return Err(CompileError::Compiled(path.to_owned()));
+    }
+    let host = format!("{}-unknown-linux-gnu", env::consts::ARCH);
+    let target = target.unwrap_or(&host);
+    let engine = engine_for(target)
+        .map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })?;
+    let component = fs::read(path).map_err(|error| LoadError::Unreadable(path.to_owned(), error))?;
+    match engine.precompile_component(&component) {
+        Ok(code) => Ok(Compiled { component: path.to_owned(), code }),
+        Err(error) => Err(CompileError::Invalid(path.to_owned(), format!("{error:#}"))),
+    }
+}
+
+fn engine_for(target: &str) -> wasmtime::Result<Engine> {
+    let mut config = engine::settings();
+    config.target(target)?;
+    Engine::new(&config)
+}

@@ -1,14 +1,17 @@
 # The everyday commands: `just` lists them. Install just with `cargo install just` or `pip install rust-just`.
 
+# As they were typed, so that an argument may have spaces in it.
+set positional-arguments
+
 # List the commands
 [private]
 default:
-    @just --list --unsorted
+    @{{ just_executable() }} --list --unsorted
 
 # Serve a handler, template or command on this machine, e.g. `just dev guest/echo`; by default template.yaml
 [group('use')]
 dev *arguments:
-    cargo run --locked -- dev {{ arguments }}
+    cargo run --locked -- dev "$@"
 
 # Show which routes a handler serves and what it imports: FILE is a .wasm or .cwasm
 [group('use')]
@@ -35,7 +38,7 @@ lint:
 # Run the tests; with a filter, those whose name contains it: `just test limits`
 [group('change')]
 test *arguments:
-    cargo test --locked --workspace {{ arguments }}
+    cargo test --locked --workspace "$@"
 
 # Test one handler without a server, e.g. `just test-handler echo`
 [group('change')]
@@ -50,7 +53,7 @@ ci:
 # Run the commands of README.md as written; it takes what is committed
 [group('change')]
 readme *files:
-    .ci/readme {{ files }}
+    .ci/readme "$@"
 
 # Build the documentation of the crates, and open it
 [group('change')]
@@ -75,7 +78,7 @@ fuzz seconds="60":
 # Measure Goblet beside the alternatives: bench/README.md. `just bench --short` only sees that it works
 [group('measure')]
 bench *arguments:
-    cargo run --locked --profile fast --package goblet-bench -- {{ arguments }}
+    cargo run --locked --profile fast --package goblet-bench -- "$@"
 
 # Measure the host's code alone, with criterion
 [group('measure')]
@@ -102,4 +105,4 @@ built architecture=replace(arch(), "aarch64", "arm64"):
 [group('deploy')]
 deploy *arguments:
     sam build
-    sam deploy {{ arguments }}
+    sam deploy "$@"

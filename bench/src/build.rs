@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tokio::process::Command;
 
-use crate::{ROOT, process::run};
+use crate::process::run;
+
+/// The folder of the whole project.
+pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Builds a program, and tells where it is.
 pub async fn program(profile: &str, package: &str, name: &str) -> anyhow::Result<PathBuf> {

@@ -10,7 +10,7 @@ use std::{
 use tokio::process::Command;
 
 use crate::{
-    ROOT, build,
+    build::{self, ROOT},
     process::{Process, run},
 };
 

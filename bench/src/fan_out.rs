@@ -1,9 +1,9 @@
 //! One message to many connections: all at once, or one after the other.
 
 use crate::{
-    Scale,
     client::Client,
     runtime::Runtime,
+    scale::Scale,
     table::{Measure, Table},
 };
 

@@ -6,10 +6,10 @@ use anyhow::Context as _;
 use tokio::{process::Command, time};
 
 use crate::{
-    Scale,
     client::Client,
     process::run,
     runtime::Runtime,
+    scale::Scale,
     statistics::{median, percentile},
     table::{Measure, Table},
 };

@@ -5,9 +5,9 @@ use std::{path::Path, time::Instant};
 use futures_util::future::try_join_all;
 
 use crate::{
-    Scale,
     client::{Client, messages_per_second},
     contender::Contender,
+    scale::Scale,
     statistics::{median, percentile},
     table::{Measure, Table},
 };

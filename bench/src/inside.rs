@@ -7,10 +7,10 @@ use serde::Deserialize;
 use tokio::time;
 
 use crate::{
-    Scale,
     client::Client,
     functions::PAUSE,
     runtime::Runtime,
+    scale::Scale,
     statistics::median,
     table::{Measure, Table},
 };

@@ -9,6 +9,7 @@ mod gateway;
 mod inside;
 mod process;
 mod runtime;
+mod scale;
 mod serve;
 mod statistics;
 mod table;
@@ -18,10 +19,12 @@ use std::{fs, path::Path};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use self::{runtime::Runtime, table::Table};
-
-/// The folder of the whole project.
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+use self::{
+    build::ROOT,
+    runtime::Runtime,
+    scale::{LONG, SHORT, Scale},
+    table::Table,
+};
 
 /// Measures functions (the host, plain Rust, Chalice), fan-out, and local gateways (`goblet dev`, serverless-offline).
 ///
@@ -44,21 +47,6 @@ enum Command {
     #[command(hide = true)]
     Serve(serve::Arguments),
 }
-
-/// How much is measured.
-struct Scale {
-    repeats: usize,
-    messages: usize,
-    /// Cold starts.
-    cold: usize,
-    /// Open connections.
-    connections: usize,
-    /// What the host and plain Rust are built with.
-    profile: &'static str,
-}
-
-const SHORT: Scale = Scale { repeats: 1, messages: 50, cold: 2, connections: 100, profile: "fast" };
-const LONG: Scale = Scale { repeats: 5, messages: 2000, cold: 20, connections: 10_000, profile: "layer" };
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

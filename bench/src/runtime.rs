@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    ROOT, build,
+    build::{self, ROOT},
     process::{Process, run},
 };
 

@@ -18,6 +18,11 @@ pub static ARM64: Architecture = Architecture { name: "arm64", built: OnceLock::
 pub static X86_64: Architecture = Architecture { name: "x86_64", built: OnceLock::new() };
 
 impl Architecture {
+    /// This machine's: what is built for it runs without an emulator.
+    pub fn native() -> &'static Self {
+        if cfg!(target_arch = "aarch64") { &ARM64 } else { &X86_64 }
+    }
+
     /// A folder with `.aws-sam/build` in it.
     pub fn built(&self) -> &Path {
         self.built.get_or_init(|| {

@@ -3,15 +3,16 @@
 use std::{fs, process::Command};
 
 use crate::{
-    build::X86_64,
+    build::Architecture,
     support::{Dev, GOBLET, root, run},
 };
 
 #[tokio::test]
 #[ignore = "builds the host as it ships: .ci/run runs it"]
 async fn a_handler_is_swapped_and_the_host_is_not() {
-    let bootstrap = fs::read(X86_64.host().join("bootstrap")).unwrap();
-    let mut dev = Dev::start_in(X86_64.built(), ["--built"]).await;
+    let native = Architecture::native();
+    let bootstrap = fs::read(native.host().join("bootstrap")).unwrap();
+    let mut dev = Dev::start_in(native.built(), ["--built"]).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
     // The host is the layer's, as it was built.
@@ -19,12 +20,12 @@ async fn a_handler_is_swapped_and_the_host_is_not() {
     assert!(fs::read(format!("/proc/{process}/exe")).unwrap() == bootstrap);
 
     let loud = root().join("tests/guests/loud");
-    let package = X86_64.package().join("echo.cwasm");
+    let package = native.package().join("echo.cwasm");
     let echo = fs::read(&package).unwrap();
     run(Command::new(GOBLET).arg("compile").arg(loud).arg("--output").arg(&package));
     dev.line("reloaded in").await;
     assert_eq!(client.ask("foo").await, "FOO");
-    assert!(fs::read(X86_64.host().join("bootstrap")).unwrap() == bootstrap);
+    assert!(fs::read(native.host().join("bootstrap")).unwrap() == bootstrap);
 
     // For the tests after this one.
     fs::write(package, echo).unwrap();

@@ -66,6 +66,60 @@ async fn another_architecture() {
 }
 
 #[tokio::test]
+async fn a_damaged_file() {
+    let compiled = &guests::echo().1;
+    for length in [4, 5, 63, 64, 1000, compiled.len() / 2, compiled.len() - 1] {
+        let says = load_error(Package::handler(&compiled[..length])).await;
+        assert!(says.contains("handler.cwasm is damaged"), "{length} bytes: {says}");
+    }
+    // ELF's class and byte order, where its table of sections is, and the flags that wasmtime sets.
+    for at in [4, 5, 42, 48] {
+        let mut flipped = compiled.clone();
+        flipped[at] ^= 0xff;
+        let says = load_error(Package::handler(&flipped)).await;
+        assert!(says.contains("handler.cwasm is damaged"), "byte {at}: {says}");
+    }
+}
+
+/// A component with so many instances of a core module, and no route.
+fn of_core_instances(count: usize) -> Vec<u8> {
+    let instances = "(core instance (instantiate $module))".repeat(count);
+    guests::of_component(&wat::parse_str(format!("(component (core module $module) {instances})")).unwrap())
+}
+
+#[tokio::test]
+async fn a_component_over_a_limit() {
+    let says = load_error(Package::handler(&of_core_instances(65))).await;
+    assert!(
+        says.contains("over a limit") && says.contains("65 core module instances") && says.contains("64"),
+        "{says}"
+    );
+    let says = load_error(Package::handler(&of_core_instances(64))).await;
+    assert!(says.contains("exports no route"), "{says}");
+}
+
+#[tokio::test]
+async fn a_handler_that_is_no_file() {
+    let package = Package::file("other.cwasm", &[]);
+    assert!(Command::new("mkfifo").arg(package.path("handler.cwasm")).status().unwrap().success());
+    let says = load_error(package).await;
+    assert!(says.contains("handler.cwasm is a FIFO, not a file"), "{says}");
+
+    let package = Package::file("other.cwasm", &[]);
+    fs::create_dir(package.path("handler.cwasm")).unwrap();
+    let says = load_error(package).await;
+    assert!(says.contains("handler.cwasm is a folder, not a file"), "{says}");
+}
+
+#[tokio::test]
+async fn a_system_without_addresses() {
+    // In KB.
+    let package = Package::handler(&guests::echo().1).shell("ulimit -v 4000000 && exec \"$0\"");
+    let says = load_error(package).await;
+    assert!(says.contains("cannot reserve the addresses") && says.contains("ulimit -v"), "{says}");
+}
+
+#[tokio::test]
 async fn settings_that_make_no_sense() {
     for (name, value, says) in [
         ("GOBLET_MEMORY_MB", "much", "GOBLET_MEMORY_MB is \"much\""),
@@ -82,4 +136,21 @@ fn started_by_hand() {
     assert_eq!(output.status.code(), Some(1));
     let says = String::from_utf8(output.stdout).unwrap();
     assert!(says.contains("AWS_LAMBDA_RUNTIME_API is not set") && says.contains("goblet dev"), "{says}");
+}
+
+#[test]
+fn a_runtime_api_without_an_address() {
+    for address in ["not an address", "", "/path", "127.0.0.1:99999"] {
+        let output = Command::new(BOOTSTRAP)
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .envs([("AWS_LAMBDA_FUNCTION_NAME", "echo"), ("AWS_LAMBDA_FUNCTION_VERSION", "1")])
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        // Where a panic would be told.
+        assert!(output.stderr.is_empty(), "{output:?}");
+        let says = String::from_utf8(output.stdout).unwrap();
+        assert!(says.contains(&format!("AWS_LAMBDA_RUNTIME_API is {address:?}")), "{says}");
+    }
 }

@@ -1,6 +1,6 @@
 //! `bootstrap` as a function in a local Lambda.
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use goblet_gateway::{
     activity::{Activity, Observer},
@@ -39,6 +39,11 @@ impl Package {
         Self { folder, config }
     }
 
+    /// Where a file with this name is, or would be.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.config.variables.insert(name.to_owned(), value.to_owned());
         self
@@ -46,6 +51,12 @@ impl Package {
 
     pub fn management_api(self, api: &ManagementApi) -> Self {
         self.variable("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", &api.url)
+    }
+
+    /// Starts `bootstrap` by a command line of the shell, in which it is `"$0"`.
+    pub fn shell(mut self, command_line: &str) -> Self {
+        self.config.command = ["sh", "-c", command_line, BOOTSTRAP].map(ToOwned::to_owned).to_vec();
+        self
     }
 
     pub fn timeout(mut self, timeout: Duration) -> Self {

@@ -218,6 +218,23 @@ async fn an_import_that_is_not_granted_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn all_imports_that_are_refused_are_told_with_the_reason() {
+    let component = r#"(component
+        (import "wasi:sockets/tcp@0.2.6" (instance))
+        (import "wasi:cli/stdout@0.2.6" (instance))
+        (import "goblet:websocket/connections@0.2.0" (instance)))"#;
+    let function = Package::handler(&guests::of_component(&wat::parse_str(component).unwrap())).start();
+    let (_, message) = function.error(&events::message("foo")).await;
+    for refused in [
+        "imports wasi:sockets/tcp@0.2.6 (this host does not have it)",
+        " and goblet:websocket/connections@0.2.0 (this host has version 0.1)",
+    ] {
+        assert!(message.contains(refused), "no {refused:?} in {message}");
+    }
+    assert!(!message.contains("stdout"), "{message}");
+}
+
+#[tokio::test]
 async fn nothing_is_left_of_the_event_before() {
     let trial = Trial::start().await;
     assert_eq!(trial.puppet.returned("count").await, "0");
@@ -265,8 +282,8 @@ async fn a_panic_tells_its_place_and_its_message_once() {
     // The place where the handler was, and the error.
     assert_eq!(records.len(), 4, "{records:?}");
     let backtrace = records[0].strip_prefix("wasm backtrace:\n").unwrap();
-    assert!(backtrace.contains("puppet.wasm!puppet::command"), "{backtrace}");
-    for theirs in ["_ZN", "_RN", "core::", "std::", "__rustc"] {
+    assert!(backtrace.contains("puppet.wasm!") && backtrace.contains("on-ws-message"), "{backtrace}");
+    for theirs in ["_ZN", "_RN", "core::", "std::", "__rustc", "abort"] {
         assert!(!backtrace.contains(theirs), "{theirs} in {backtrace}");
     }
     assert_eq!(records[1], text);

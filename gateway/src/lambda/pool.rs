@@ -162,7 +162,8 @@ impl Pool {
         Some(Place { pool: Arc::clone(self), standing: Standing::Starting })
     }
 
-    /// Starts execution environments. Not under the lock: a place that cannot be filled is dropped, which takes it.
+    /// Starts execution environments. The caller must not hold the lock: a place that cannot be filled is dropped, and that
+    /// takes the lock.
     fn fill(&self, places: impl IntoIterator<Item = Place>) {
         places.into_iter().for_each(self.start);
     }

@@ -15,17 +15,17 @@ pub struct Import {
     pub grant: Result<&'static str, Refusal>,
 }
 
-/// Why an import is refused. Each text continues the interface's name.
+/// Why an import is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// This host has no such interface. It has these of the same package.
-    #[error("which this host does not have{}", hint(.0))]
+    #[error("this host does not have it{}", hint(.0))]
     Unknown(Vec<&'static str>),
     /// This host has the interface in this version only.
-    #[error("which this host has in version {0} only")]
+    #[error("this host has version {0}")]
     Version(&'static str),
     /// The interface is granted if this setting is made.
-    #[error("which is granted only if {0} is set")]
+    #[error("it is granted only if {0} is set")]
     NotGranted(&'static str),
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for Import {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.grant {
             Ok(gives) => write!(f, "{} ({gives})", self.name),
-            Err(refusal) => write!(f, "{}, {refusal}", self.name),
+            Err(refusal) => write!(f, "{} ({refusal})", self.name),
         }
     }
 }
@@ -66,7 +66,7 @@ fn same_package(table: &[Grant], interface: &str) -> Vec<&'static str> {
 }
 
 fn hint(known: &[&str]) -> String {
-    if known.is_empty() { String::new() } else { format!(" (it has {})", known.join(", ")) }
+    if known.is_empty() { String::new() } else { format!("; of that package it has {}", known.join(", ")) }
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn what_is_not_granted_names_the_setting() {
         let refused = judge_one(&SMALL_TABLE, "test:chat/store@1.0.0".to_owned(), &Grants::default());
-        assert_eq!(refused.to_string(), "test:chat/store@1.0.0, which is granted only if CHAT_TABLE is set");
+        assert_eq!(refused.to_string(), "test:chat/store@1.0.0 (it is granted only if CHAT_TABLE is set)");
     }
 
     #[test]

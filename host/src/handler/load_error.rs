@@ -68,5 +68,5 @@ impl LoadError {
 }
 
 fn list(imports: &[Import]) -> String {
-    imports.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    imports.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }

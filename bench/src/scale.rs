@@ -1,0 +1,16 @@
+//! How much is measured.
+
+/// How often something is done, and how the programs are built.
+pub struct Scale {
+    pub repeats: usize,
+    pub messages: usize,
+    /// Cold starts.
+    pub cold: usize,
+    /// Open connections.
+    pub connections: usize,
+    /// What the host and plain Rust are built with.
+    pub profile: &'static str,
+}
+
+pub const SHORT: Scale = Scale { repeats: 1, messages: 50, cold: 2, connections: 100, profile: "fast" };
+pub const LONG: Scale = Scale { repeats: 5, messages: 2000, cold: 20, connections: 10_000, profile: "layer" };

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_util::SinkExt as _;
-use goblet_gateway::api::{CONNECT, DEFAULT};
+use goblet_gateway::{
+    activity::Activity,
+    api::{CONNECT, DEFAULT},
+};
 use serde_json::{Value, json};
 
 use super::mirror::{Mirror, Setup, WebSocket, ask, connection_id, hear, say};
@@ -96,9 +99,17 @@ async fn a_failure_is_a_frame_and_the_connection_stays() {
 
 #[tokio::test]
 async fn over_the_integration_timeout_there_is_a_frame_too() {
-    let mirror = Mirror::with(Setup { integration_timeout: Duration::from_millis(500), ..Setup::default() }).await;
+    // The function is asked nothing else: on a busy machine, its start alone may take as long.
+    let integration_timeout = Duration::from_millis(500);
+    let mut mirror = Mirror::with(Setup { integration_timeout, routes: vec![DEFAULT], ..Setup::default() }).await;
     let mut client = mirror.connect().await;
-    let id = connection_id(&mut client).await;
+    let id = loop {
+        match mirror.activities.recv().await {
+            Some(Activity::Event { connection_id, .. }) => break connection_id,
+            Some(_) => {}
+            None => panic!("the connection was not told"),
+        }
+    };
     let frame = ask(&mut client, &json!({"hang": true})).await;
     assert!(frame.starts_with(&error_frame("Endpoint request timed out", &id)), "{frame}");
 }

@@ -13,10 +13,10 @@ default:
 dev *arguments:
     cargo run --locked -- dev "$@"
 
-# Show which routes a handler serves and what it imports: FILE is a .wasm or .cwasm
+# Show which routes a handler serves and what it imports: HANDLER is a crate's folder, a .wasm or a .cwasm
 [group('use')]
-inspect file:
-    cargo run --locked -- inspect {{ file }}
+inspect handler:
+    cargo run --locked -- inspect {{ handler }}
 
 # Put `goblet` on your path, optimized
 [group('use')]
@@ -60,7 +60,7 @@ readme *files:
 docs:
     cargo doc --locked --workspace --no-deps --open
 
-# Check licences, bans and sources of dependencies, and show duplicates
+# Check licenses, bans and sources of dependencies, and show duplicates
 [group('dependencies')]
 deny:
     PATH="$(.ci/tools):$PATH" cargo deny --locked check licenses bans sources

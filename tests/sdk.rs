@@ -1,5 +1,7 @@
 //! The crate `goblet` as a handler's author meets it: as a package, in a folder outside of this repository.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -100,7 +102,8 @@ impl Elsewhere {
         // It outlives the folder, so that the next run finds the dependencies built.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
         fs::create_dir(folder.path().join(".cargo")).unwrap();
-        fs::write(folder.path().join(".cargo/config.toml"), format!("build.target-dir = {target:?}")).unwrap();
+        fs::write(folder.path().join(".cargo/config.toml"), format!("build.target-dir = '{}'", target.display()))
+            .unwrap();
         Self { folder }
     }
 
@@ -112,7 +115,7 @@ impl Elsewhere {
     fn build(&self, name: &str, manifest: &str, source: &str) -> Component {
         let folder = self.folder.path().join(name);
         fs::create_dir_all(folder.join("src")).unwrap();
-        let dependency = format!("goblet = {{ path = {:?} }}", self.package());
+        let dependency = format!("goblet = {{ path = '{}' }}", self.package().display());
         let manifest = manifest.replace("\"echo\"", &format!("{name:?}")).replace("goblet = \"0.1\"", &dependency);
         assert!(manifest.contains(&dependency), "{manifest}");
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();

@@ -27,7 +27,7 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// [`Error::Disconnected`] if the client has left, [`Error::PayloadTooLarge`] from 128 KB on, and the others.
+/// [`Error::Disconnected`] if the client has left, [`Error::PayloadTooLarge`] above 128 KB, and the others.
 ///
 /// ```no_run
 /// # fn on_message(event: goblet::MessageEvent) -> goblet::Result<()> {

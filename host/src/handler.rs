@@ -11,6 +11,7 @@ mod connections;
 mod convert;
 mod engine;
 mod error;
+mod exports;
 mod file;
 mod grants;
 mod imports;
@@ -49,11 +50,11 @@ pub use self::{
 pub use self::{
     engine::{EngineError, WASMTIME_VERSION},
     error::HandlerError,
+    exports::Exports,
     file::{Kind, kind},
     grants::Grants,
     imports::{Import, Refusal},
     load_error::LoadError,
-    routes::Exports,
 };
 use self::{instance::Instance, routes::Routes, sandbox::Sandbox};
 use crate::{event::Event, log::milliseconds, response::Response, services::Services};
@@ -142,16 +143,21 @@ impl Handler {
 
     fn link(engine: &Engine, component: &Component, path: &Path, grants: Grants) -> Result<Self, LoadError> {
         let misfit = |error: wasmtime::Error| LoadError::Misfit(path.to_owned(), format!("{error:#}"));
-        let imports: Vec<String> =
-            component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect();
+        let component_type = component.component_type();
+        let exports: Vec<String> = component_type.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let exports = Exports::of(&exports).map_err(|wrong| LoadError::Exports(path.to_owned(), wrong))?;
+        let imports: Vec<String> = component_type.imports(engine).map(|(name, _)| name.to_owned()).collect();
         let linker = grants::linker(engine, &imports).map_err(misfit)?;
         let refused: Vec<Import> =
             imports::judge(imports, &grants).into_iter().filter(|import| import.grant.is_err()).collect();
         if !refused.is_empty() {
             return Err(LoadError::Imports(path.to_owned(), refused));
         }
+        if exports == Exports::default() {
+            return Err(LoadError::NoRoute(path.to_owned()));
+        }
         let pre = linker.instantiate_pre(component).map_err(misfit)?;
-        let routes = Routes::of(&pre).ok_or_else(|| LoadError::NoRoute(path.to_owned()))?;
+        let routes = Routes::of(&pre, exports).map_err(misfit)?;
         engine::tick(engine, TICK);
         Ok(Self { grants, pre, routes, between_events: Mutex::default() })
     }

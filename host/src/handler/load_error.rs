@@ -1,6 +1,6 @@
 //! Why a file cannot be used as a handler.
 
-use std::{env::consts::ARCH, io, path::PathBuf};
+use std::{env::consts::ARCH, fmt::Display, io, path::PathBuf};
 
 use super::{
     engine::{EngineError, WASMTIME_VERSION},
@@ -42,6 +42,11 @@ pub enum LoadError {
          on-disconnect (version 0.1)"
     )]
     NoRoute(PathBuf),
+    #[error(
+        "{path} exports {wrong}, but this host serves version 0.1: build it with the crate `goblet` of this host's version",
+        path = .0.display(), wrong = list(.1)
+    )]
+    Exports(PathBuf, Vec<String>),
     #[error("{path} imports {refused}. docs/handler.md lists what a handler may import",
         path = .0.display(), refused = list(.1))]
     Imports(PathBuf, Vec<Import>),
@@ -67,6 +72,6 @@ impl LoadError {
     }
 }
 
-fn list(imports: &[Import]) -> String {
-    imports.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+fn list(names: &[impl Display]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }

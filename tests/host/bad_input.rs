@@ -100,9 +100,9 @@ async fn a_component_over_a_limit() {
 
 /// A component with instances of these names, which have no functions.
 fn of_exports(names: &[&str]) -> Vec<u8> {
-    let exports: String = names.iter().map(|name| format!("(export \"{name}\" (instance $empty))")).collect();
+    let exports: Vec<String> = names.iter().map(|name| format!(r#"(export "{name}" (instance $empty))"#)).collect();
     let empty = "(component $empty) (instance $empty (instantiate $empty))";
-    guests::of_component(&wat::parse_str(format!("(component {empty} {exports})")).unwrap())
+    guests::of_component(&wat::parse_str(format!("(component {empty} {})", exports.join(" "))).unwrap())
 }
 
 #[tokio::test]

@@ -64,9 +64,8 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// A compiled component, linked to its sandbox, ready to be instantiated for each event.
 ///
-/// ```no_run
+/// ```
 /// use std::{
-///     path::Path,
 ///     sync::Arc,
 ///     time::{Duration, Instant},
 /// };
@@ -79,7 +78,12 @@ const TICK: Duration = Duration::from_millis(10);
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let echo = Handler::load(Path::new("echo.cwasm"), Grants::default()).unwrap();
+/// # let component = goblet_build::build("../guest/echo".as_ref()).unwrap();
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let file = folder.path().join("echo.cwasm");
+/// # std::fs::write(&file, goblet_host::handler::compile(&component, None).unwrap().as_bytes()).unwrap();
+/// // The file is what `goblet compile` wrote.
+/// let echo = Handler::load(&file, Grants::default()).unwrap();
 /// let connections = InMemoryConnections::open(["alice"]);
 /// let services = Services { connections: Arc::new(connections.clone()) };
 /// let deadline = Instant::now() + Duration::from_secs(3);

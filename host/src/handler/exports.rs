@@ -22,9 +22,9 @@ pub struct Exports {
 impl Exports {
     /// Finds them among the names of a component's exports.
     ///
-    /// The error has the names whose version this host does not call. To ignore them is not safe: a handler whose
+    /// The error has the names whose version this host does not call. It must not ignore them: a handler whose
     /// `on-connect` is ignored lets every client in.
-    pub fn of(names: &[String]) -> Result<Self, Vec<String>> {
+    pub(super) fn of(names: &[String]) -> Result<Self, Vec<String>> {
         let of_events = || names.iter().filter(|name| name.starts_with(PREFIX));
         let wrong: Vec<String> = of_events().filter(|name| !is_of_this_version(name)).cloned().collect();
         if !wrong.is_empty() {

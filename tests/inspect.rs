@@ -34,6 +34,28 @@ fn routes_and_imports_are_shown_of_a_crate_and_of_its_files() {
     }
 }
 
+/// A handler that may check who connects, for another version of the host.
+const WRONG_VERSION: &str = r#"(component
+    (component $routes)
+    (instance $routes (instantiate $routes))
+    (export "goblet:websocket/on-message@0.1.0" (instance $routes))
+    (export "goblet:websocket/on-connect@0.2.0" (instance $routes)))"#;
+
+#[test]
+fn an_export_in_another_version_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let component = folder.path().join("wrong.wasm");
+    fs::write(&component, wat::parse_str(WRONG_VERSION).unwrap()).unwrap();
+    let compiled = folder.path().join("wrong.cwasm");
+    fs::write(&compiled, goblet_host::handler::compile(&component, None).unwrap().as_bytes()).unwrap();
+    for handler in [component, compiled] {
+        let output = inspect(&handler);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let says = String::from_utf8(output.stderr).unwrap();
+        assert!(says.contains("exports goblet:websocket/on-connect@0.2.0, but this host serves version 0.1"), "{says}");
+    }
+}
+
 /// A handler of messages, with imports that no host grants.
 const REFUSED: &str = r#"(component
     (import "wasi:sockets/tcp@0.2.6" (instance))

@@ -14,12 +14,12 @@ pub struct Cancellation(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 pub struct State {
     pub is_cancelled: bool,
-    /// The process group of the program that runs now.
+    /// The process group of the tool that runs now.
     pub running: Option<Pid>,
 }
 
 impl Cancellation {
-    /// Kills the program that a build runs now, with all processes that it has started. No further one starts.
+    /// Kills the tool that a build runs now, with all processes that it has started. No further one starts.
     pub fn cancel(&self) {
         let mut state = self.state();
         state.is_cancelled = true;

@@ -22,11 +22,14 @@ pub enum BuildError {
     NativeRust(PathBuf),
     #[error("{0}/Cargo.toml describes a workspace and no crate: give the folder of the handler's crate")]
     Workspace(PathBuf),
-    #[error("cargo cannot read {0}/Cargo.toml:\n{1}")]
+    #[error("cargo cannot read {0}/Cargo.toml. Correct the file as cargo says:\n{1}")]
     Manifest(PathBuf, String),
     #[error("cannot start {0}: {1}. Install Rust with https://rustup.rs")]
     NotStarted(&'static str, io::Error),
-    #[error("rustc does not work in {0}:\n{1}")]
+    #[error(
+        "rustc does not work in {0}. Run `rustup update`, or correct the toolchain in the folder's rust-toolchain.toml. \
+         rustc says:\n{1}"
+    )]
     Rustc(PathBuf, String),
     #[error(
         "Rust's target wasm32-wasip2 is missing, and there is no rustup to add it. Install Rust with https://rustup.rs, or \

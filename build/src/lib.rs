@@ -14,9 +14,9 @@
 mod cancellation;
 mod error;
 mod language;
-mod program;
 mod project;
 mod rust;
+mod tool;
 
 use std::path::{Path, PathBuf};
 

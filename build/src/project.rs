@@ -39,7 +39,7 @@ impl Project {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BuildError::Missing(path.to_owned())),
             Ok(metadata) if metadata.is_dir() => Self::in_folder(path),
             Ok(metadata) if !metadata.is_file() => Err(BuildError::Special(path.to_owned())),
-            // A file that cannot be read is told about by whoever reads it.
+            // Whoever opens the file reports that it cannot be read.
             _ => Ok(Self { path: path.to_owned(), language: None }),
         }
     }

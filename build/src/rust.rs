@@ -15,7 +15,7 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language},
-    program::Program,
+    tool::Tool,
 };
 
 pub const RUST: Language = Language { detect, build, ignored: &["target"] };
@@ -63,7 +63,7 @@ fn cargo_build(
         .arg(manifest)
         .current_dir(folder)
         .stdout(Stdio::piped());
-    let mut cargo = Program::start("cargo", &mut command, cancellation)?;
+    let mut cargo = Tool::start("cargo", &mut command, cancellation)?;
     let messages = cargo.stdout().map(BufReader::new).map(Message::parse_stream).into_iter().flatten();
     let artifacts = messages.filter_map(|message| match message {
         Ok(Message::CompilerArtifact(artifact)) => Some(Ok(artifact)),
@@ -96,7 +96,7 @@ fn metadata(folder: &Path, manifest: &Path, cancellation: Option<&Cancellation>)
         .no_deps()
         .cargo_command();
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = Program::start("cargo", &mut command, cancellation)?.output()?;
+    let output = Tool::start("cargo", &mut command, cancellation)?.output()?;
     let unreadable = |message: String| BuildError::Manifest(folder.to_owned(), message);
     if !output.status.success() {
         return Err(unreadable(String::from_utf8_lossy(&output.stderr).into_owned()));
@@ -121,7 +121,7 @@ fn ensure_target(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(
     let mut command = Command::new("rustup");
     // To stderr, where all messages go: stdout is for the result of a command.
     command.args(["target", "add", TARGET]).current_dir(folder).stdout(io::stderr());
-    let status = match Program::start("rustup", &mut command, cancellation) {
+    let status = match Tool::start("rustup", &mut command, cancellation) {
         Ok(rustup) => rustup.wait()?,
         Err(BuildError::NotStarted(_, error)) if error.kind() == io::ErrorKind::NotFound => {
             return Err(BuildError::NoRustup);
@@ -136,7 +136,7 @@ fn target_library(folder: &Path, cancellation: Option<&Cancellation>) -> Result<
     let mut command = Command::new("rustc");
     command.args(["--print", "target-libdir", "--target", TARGET]).current_dir(folder);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = Program::start("rustc", &mut command, cancellation)?.output()?;
+    let output = Tool::start("rustc", &mut command, cancellation)?.output()?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(BuildError::Rustc(folder.to_owned(), message));

@@ -29,9 +29,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let interface = host::inspect(&path, &Grants::default())?;
     println!("routes");
     for (is_served, route, meaning) in [
-        (interface.routes.connect, "$connect", "on-connect"),
-        (interface.routes.message, "$default and the API's own", "on-message"),
-        (interface.routes.disconnect, "$disconnect", "on-disconnect"),
+        (interface.exports.connect, "$connect", "on-connect"),
+        (interface.exports.message, "$default and the API's own", "on-message"),
+        (interface.exports.disconnect, "$disconnect", "on-disconnect"),
     ] {
         if is_served {
             println!("  {route} ({meaning})");

@@ -146,9 +146,9 @@ impl Event {
     /// [`EventError`] names the field that is missing or wrong.
     pub fn from_json(json: &str) -> Result<Self, EventError> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let proxy: ProxyEvent = serde_path_to_error::deserialize(&mut deserializer)
+        let raw: RawEvent = serde_path_to_error::deserialize(&mut deserializer)
             .map_err(|error| EventError::NotWebSocket(error.to_string()))?;
-        proxy.try_into()
+        raw.try_into()
     }
 
     /// A message on a connection, for tests.
@@ -204,9 +204,10 @@ impl Request {
     }
 }
 
+/// An event as Lambda delivers it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ProxyEvent {
+struct RawEvent {
     request_context: RequestContext,
     headers: Option<BTreeMap<String, String>>,
     multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
@@ -250,11 +251,11 @@ struct Identity {
     user_agent: Option<String>,
 }
 
-impl TryFrom<ProxyEvent> for Event {
+impl TryFrom<RawEvent> for Event {
     type Error = EventError;
 
-    fn try_from(proxy: ProxyEvent) -> Result<Self, EventError> {
-        let context = proxy.request_context;
+    fn try_from(raw: RawEvent) -> Result<Self, EventError> {
+        let context = raw.request_context;
         let request = Request {
             connection_id: context.connection_id,
             request_id: context.request_id,
@@ -266,20 +267,20 @@ impl TryFrom<ProxyEvent> for Event {
             source_ip: context.identity.source_ip,
             user_agent: context.identity.user_agent,
             authorizer: context.authorizer.into_iter().flatten().map(|(name, value)| (name, plain(value))).collect(),
-            stage_variables: proxy.stage_variables.into_iter().flatten().collect(),
+            stage_variables: raw.stage_variables.into_iter().flatten().collect(),
         };
         match context.event_type {
             EventType::Connect => Ok(Self::Connect(ConnectEvent {
                 request,
-                headers: pairs(proxy.multi_value_headers, proxy.headers),
-                query: pairs(proxy.multi_value_query_string_parameters, proxy.query_string_parameters),
+                headers: pairs(raw.multi_value_headers, raw.headers),
+                query: pairs(raw.multi_value_query_string_parameters, raw.query_string_parameters),
             })),
             EventType::Message => Ok(Self::Message(MessageEvent {
                 request,
                 message_id: context
                     .message_id
                     .ok_or_else(|| EventError::NotWebSocket("requestContext: missing field `messageId`".to_owned()))?,
-                body: body(proxy.body.unwrap_or_default(), proxy.is_base64_encoded.unwrap_or(false))?,
+                body: body(raw.body.unwrap_or_default(), raw.is_base64_encoded.unwrap_or(false))?,
             })),
             EventType::Disconnect => Ok(Self::Disconnect(DisconnectEvent {
                 request,

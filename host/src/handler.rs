@@ -11,6 +11,7 @@ mod connections;
 mod convert;
 mod engine;
 mod error;
+mod exports;
 mod file;
 mod grants;
 mod imports;
@@ -49,11 +50,11 @@ pub use self::{
 pub use self::{
     engine::{EngineError, WASMTIME_VERSION},
     error::HandlerError,
+    exports::Exports,
     file::{Kind, kind},
     grants::Grants,
     imports::{Import, Refusal},
     load_error::LoadError,
-    routes::Exports,
 };
 use self::{instance::Instance, routes::Routes, sandbox::Sandbox};
 use crate::{event::Event, log::milliseconds, response::Response, services::Services};
@@ -63,9 +64,8 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// A compiled component, linked to its sandbox, ready to be instantiated for each event.
 ///
-/// ```no_run
+/// ```
 /// use std::{
-///     path::Path,
 ///     sync::Arc,
 ///     time::{Duration, Instant},
 /// };
@@ -78,7 +78,12 @@ const TICK: Duration = Duration::from_millis(10);
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let echo = Handler::load(Path::new("echo.cwasm"), Grants::default()).unwrap();
+/// # let component = goblet_build::build("../guest/echo".as_ref()).unwrap();
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let file = folder.path().join("echo.cwasm");
+/// # std::fs::write(&file, goblet_host::handler::compile(&component, None).unwrap().as_bytes()).unwrap();
+/// // The file is what `goblet compile` wrote.
+/// let echo = Handler::load(&file, Grants::default()).unwrap();
 /// let connections = InMemoryConnections::open(["alice"]);
 /// let services = Services { connections: Arc::new(connections.clone()) };
 /// let deadline = Instant::now() + Duration::from_secs(3);
@@ -142,16 +147,21 @@ impl Handler {
 
     fn link(engine: &Engine, component: &Component, path: &Path, grants: Grants) -> Result<Self, LoadError> {
         let misfit = |error: wasmtime::Error| LoadError::Misfit(path.to_owned(), format!("{error:#}"));
-        let imports: Vec<String> =
-            component.component_type().imports(engine).map(|(name, _)| name.to_owned()).collect();
+        let component_type = component.component_type();
+        let exports: Vec<String> = component_type.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let exports = Exports::of(&exports).map_err(|wrong| LoadError::Exports(path.to_owned(), wrong))?;
+        let imports: Vec<String> = component_type.imports(engine).map(|(name, _)| name.to_owned()).collect();
         let linker = grants::linker(engine, &imports).map_err(misfit)?;
         let refused: Vec<Import> =
             imports::judge(imports, &grants).into_iter().filter(|import| import.grant.is_err()).collect();
         if !refused.is_empty() {
             return Err(LoadError::Imports(path.to_owned(), refused));
         }
+        if exports == Exports::default() {
+            return Err(LoadError::NoRoute(path.to_owned()));
+        }
         let pre = linker.instantiate_pre(component).map_err(misfit)?;
-        let routes = Routes::of(&pre).ok_or_else(|| LoadError::NoRoute(path.to_owned()))?;
+        let routes = Routes::of(&pre, exports).map_err(misfit)?;
         engine::tick(engine, TICK);
         Ok(Self { grants, pre, routes, between_events: Mutex::default() })
     }

@@ -98,6 +98,28 @@ async fn a_component_over_a_limit() {
     assert!(says.contains("exports no route"), "{says}");
 }
 
+/// A component with instances of these names, which have no functions.
+fn of_exports(names: &[&str]) -> Vec<u8> {
+    let exports: Vec<String> = names.iter().map(|name| format!(r#"(export "{name}" (instance $empty))"#)).collect();
+    let empty = "(component $empty) (instance $empty (instantiate $empty))";
+    guests::of_component(&wat::parse_str(format!("(component {empty} {})", exports.join(" "))).unwrap())
+}
+
+#[tokio::test]
+async fn an_export_in_another_version() {
+    let (message, connect) = ("goblet:websocket/on-message@0.1.0", "goblet:websocket/on-connect@0.2.0");
+    for names in [vec![message, connect], vec![connect]] {
+        let says = load_error(Package::handler(&of_exports(&names))).await;
+        assert!(says.contains(&format!("exports {connect}, but this host serves version 0.1: build it")), "{says}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_without_its_function() {
+    let says = load_error(Package::handler(&of_exports(&["goblet:websocket/on-connect@0.1.0"]))).await;
+    assert!(says.contains("does not fit this host") && says.contains("on-connect"), "{says}");
+}
+
 #[tokio::test]
 async fn a_handler_that_is_no_file() {
     let package = Package::file("other.cwasm", &[]);

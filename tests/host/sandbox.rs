@@ -270,6 +270,21 @@ async fn a_trap_is_one_failed_invocation() {
 }
 
 #[tokio::test]
+async fn a_backtrace_without_a_function_of_the_handler_is_not_logged() {
+    let start = |function: &str| {
+        let contents = r#"(memory (export "memory") 1) (func $on_message) (func $NAME unreachable) (start $NAME)"#;
+        Package::handler(&guests::of_module(&contents.replace("NAME", function))).start()
+    };
+    for (function, is_logged) in [("own", true), ("core::abort", false)] {
+        let guest = start(function);
+        assert_eq!(guest.error(&events::message("foo")).await.0, "Handler.Trapped");
+        let records = guest.output("the handler trapped").await;
+        let has_backtrace = records.iter().any(|record| record.contains("wasm backtrace"));
+        assert_eq!(has_backtrace, is_logged, "{function}: {records:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_tells_its_place_and_its_message_once() {
     let trial = Trial::start().await;
     let (error_type, text) = trial.survive("panic left\nright").await;

@@ -9,18 +9,18 @@ use wasmtime::{FrameInfo, WasmBacktrace};
 const STANDARD_LIBRARY: [&str; 5] = ["__rustc", "alloc", "core", "panic_abort", "std"];
 
 /// A line for each of the guest's own functions, the innermost first. Names of Rust's functions are readable, and the
-/// standard library is left out.
-pub fn describe(backtrace: &WasmBacktrace) -> String {
-    let mut text = "wasm backtrace:".to_owned();
+/// standard library is left out. If nothing is left then, there is no text.
+pub fn describe(backtrace: &WasmBacktrace) -> Option<String> {
+    let mut lines = String::new();
     for frame in backtrace.frames() {
         let function = function(frame);
         if !is_in_standard_library(&function) {
             let module = frame.module().name().unwrap_or("unnamed");
             // Writing into a string does not fail.
-            let _ = write!(text, "\n  {:#8x} - {module}!{function}", frame.module_offset().unwrap_or_default());
+            let _ = write!(lines, "\n  {:#8x} - {module}!{function}", frame.module_offset().unwrap_or_default());
         }
     }
-    text
+    (!lines.is_empty()).then(|| format!("wasm backtrace:{lines}"))
 }
 
 fn function(frame: &FrameInfo) -> String {

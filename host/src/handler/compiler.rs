@@ -21,7 +21,7 @@ pub enum CompileError {
     Load(#[from] LoadError),
     #[error("{0} is compiled already: give `goblet compile` the component (`.wasm`) that it was made of")]
     Compiled(PathBuf),
-    #[error("cannot compile for {target}: {reason}. Use a triple such as aarch64-unknown-linux-gnu")]
+    #[error("cannot compile for {target}: {reason}. Use arm64, x86_64 or a triple such as aarch64-unknown-linux-gnu")]
     Target { target: String, reason: String },
     #[error("{0} is no valid component: {1}")]
     Invalid(PathBuf, String),

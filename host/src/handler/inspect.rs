@@ -8,18 +8,18 @@ use super::{
     artefact,
     compiler::CompileError,
     engine,
+    exports::Exports,
     file::{Kind, kind},
     grants::Grants,
-    imports::{self, Import, is_compatible},
+    imports::{self, Import},
     load_error::LoadError,
-    routes::Exports,
 };
 
 /// What a handler serves and imports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interface {
     /// The events that it has an export for.
-    pub routes: Exports,
+    pub exports: Exports,
     /// The interfaces that it imports, with what becomes of each.
     pub imports: Vec<Import>,
 }
@@ -36,7 +36,7 @@ struct Names {
 ///
 /// # Errors
 ///
-/// [`CompileError`] if the file is no handler, or no route is exported.
+/// [`CompileError`] if the file is no handler, if it exports no route, or if it exports one in another version.
 pub fn inspect(path: &Path, grants: &Grants) -> Result<Interface, CompileError> {
     let Names { imports, exports } = match kind(path)? {
         Kind::Component => {
@@ -45,20 +45,11 @@ pub fn inspect(path: &Path, grants: &Grants) -> Result<Interface, CompileError> 
         }
         Kind::Compiled => of_compiled(path)?,
     };
-    let serves = |interface| exports.iter().any(|export| is_of_this_version(export, interface));
-    let routes = Exports {
-        connect: serves("goblet:websocket/on-connect"),
-        message: serves("goblet:websocket/on-message"),
-        disconnect: serves("goblet:websocket/on-disconnect"),
-    };
-    if routes == Exports::default() {
+    let exports = Exports::of(&exports).map_err(|wrong| LoadError::Exports(path.to_owned(), wrong))?;
+    if exports == Exports::default() {
         return Err(LoadError::NoRoute(path.to_owned()).into());
     }
-    Ok(Interface { routes, imports: imports::judge(imports, grants) })
-}
-
-fn is_of_this_version(export: &str, interface: &str) -> bool {
-    export.split_once('@').is_some_and(|(name, version)| name == interface && is_compatible("0.1", version))
+    Ok(Interface { exports, imports: imports::judge(imports, grants) })
 }
 
 fn of_component(bytes: &[u8]) -> Result<Names, BinaryReaderError> {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wasmtime::{
-    Store, Trap, UpdateDeadline, WasmBacktrace,
+    Store, Trap, UpdateDeadline,
     component::{self, InstancePre},
 };
 use wasmtime_wasi::I32Exit;
@@ -84,8 +84,8 @@ fn stopped(store: &Store<Sandbox>, error: &wasmtime::Error, elapsed: Duration) -
     // A panic ends in `unreachable`.
     let panic = if trap == Some(&Trap::UnreachableCodeReached) { sandbox.output.take_panic() } else { None };
     sandbox.output.flush();
-    if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
-        tracing::error!("{}", backtrace::describe(backtrace));
+    if let Some(backtrace) = error.downcast_ref().and_then(backtrace::describe) {
+        tracing::error!("{backtrace}");
     }
     if trap == Some(&Trap::Interrupt) {
         return HandlerError::TimedOut(elapsed.as_millis());

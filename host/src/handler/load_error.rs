@@ -1,17 +1,22 @@
 //! Why a file cannot be used as a handler.
 
-use std::{env::consts::ARCH, io, path::PathBuf};
+use std::{env::consts::ARCH, fmt::Display, io, path::PathBuf};
 
 use super::{
     engine::{EngineError, WASMTIME_VERSION},
     imports::Import,
 };
 
+const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/handler.md");
+
 /// Why a file cannot be used as a handler. Each text names the file and the next step.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum LoadError {
-    #[error("no handler at {0}: set the function's handler to the file's name without `.cwasm`, and package the file")]
+    #[error(
+        "no handler at {0}: set the function's `Handler` to the file's name without `.cwasm`, and put the file into the \
+         package"
+    )]
     Missing(PathBuf),
     #[error("cannot read the handler {0}: {1}")]
     Unreadable(PathBuf, io::Error),
@@ -35,17 +40,25 @@ pub enum LoadError {
     Incompatible(PathBuf, String),
     #[error("{0} is damaged: {1}. Copy or upload it again, or compile its component again with `goblet compile`")]
     Damaged(PathBuf, String),
-    #[error("{0} is over a limit of this host: {1}. Make the component smaller; docs/handler.md lists the limits")]
+    #[error("{0} is over a limit of this host: {1}. Make the component smaller. {DOCUMENTATION} lists the limits")]
     OverLimit(PathBuf, String),
     #[error(
         "{0} exports no route: a handler exports one or more of goblet:websocket/on-connect, on-message and \
          on-disconnect (version 0.1)"
     )]
     NoRoute(PathBuf),
-    #[error("{path} imports {refused}. docs/handler.md lists what a handler may import",
+    #[error(
+        "{path} exports {wrong}, but this host serves version 0.1: build it with the crate `goblet` of this host's version",
+        path = .0.display(), wrong = list(.1)
+    )]
+    Exports(PathBuf, Vec<String>),
+    #[error("{path} imports {refused}. {DOCUMENTATION} lists what a handler may import",
         path = .0.display(), refused = list(.1))]
     Imports(PathBuf, Vec<Import>),
-    #[error("{0} does not fit this host: {1}. Build it with the interface of this version, `wit/websocket.wit`")]
+    #[error(
+        "{0} does not fit this host: {1}. Build it with the crate `goblet` of this host's version, or with its WIT, \
+         goblet:websocket@0.1.0"
+    )]
     Misfit(PathBuf, String),
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -67,6 +80,6 @@ impl LoadError {
     }
 }
 
-fn list(imports: &[Import]) -> String {
-    imports.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+fn list(names: &[impl Display]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }

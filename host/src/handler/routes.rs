@@ -5,6 +5,7 @@ use wasmtime::component::InstancePre;
 use super::{
     bindings::exports::goblet::websocket::{on_connect, on_disconnect, on_message},
     error::HandlerError,
+    exports::Exports,
     instance::Instance,
     limits,
     sandbox::Sandbox,
@@ -14,17 +15,6 @@ use crate::{
     response::Response,
     services::connections::MAX_PAYLOAD,
 };
-
-/// Which events a handler has an export for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Exports {
-    /// `on-connect`.
-    pub connect: bool,
-    /// `on-message`.
-    pub message: bool,
-    /// `on-disconnect`.
-    pub disconnect: bool,
-}
 
 /// The exports that events are given to.
 pub struct Routes {
@@ -37,13 +27,13 @@ pub struct Routes {
 type Answer = Result<Response, String>;
 
 impl Routes {
-    /// Finds them. There is at least one, or nothing.
-    pub fn of(pre: &InstancePre<Sandbox>) -> Option<Self> {
-        let connect = on_connect::GuestIndices::new(pre).ok();
-        let message = on_message::GuestIndices::new(pre).ok();
-        let disconnect = on_disconnect::GuestIndices::new(pre).ok();
-        let is_any = connect.is_some() || message.is_some() || disconnect.is_some();
-        is_any.then_some(Self { connect, message, disconnect })
+    /// Finds the functions of these exports. It is an error if one is missing.
+    pub fn of(pre: &InstancePre<Sandbox>, exports: Exports) -> wasmtime::Result<Self> {
+        Ok(Self {
+            connect: exports.connect.then(|| on_connect::GuestIndices::new(pre)).transpose()?,
+            message: exports.message.then(|| on_message::GuestIndices::new(pre)).transpose()?,
+            disconnect: exports.disconnect.then(|| on_disconnect::GuestIndices::new(pre)).transpose()?,
+        })
     }
 
     pub fn exports(&self) -> Exports {

@@ -1,4 +1,4 @@
-//! The programs that a build runs, such as cargo.
+//! The tools that a build runs, such as cargo.
 
 use std::{
     io,
@@ -10,15 +10,15 @@ use nix::unistd::Pid;
 
 use crate::{cancellation::Cancellation, error::BuildError};
 
-/// A program that runs.
-pub struct Program<'a> {
+/// A tool that runs.
+pub struct Tool<'a> {
     name: &'static str,
     child: Child,
     cancellation: Option<&'a Cancellation>,
 }
 
-impl<'a> Program<'a> {
-    /// Starts a program.
+impl<'a> Tool<'a> {
+    /// Starts a tool.
     ///
     /// If it can be cancelled, it runs in a process group of its own, so that it is killed with all that it starts. If
     /// not, it stays in the group of this program: there Ctrl-C on the terminal reaches it.
@@ -32,7 +32,7 @@ impl<'a> Program<'a> {
             let child = command.spawn().map_err(|error| BuildError::NotStarted(name, error))?;
             return Ok(Self { name, child, cancellation: None });
         };
-        // Held while the program starts, so that whoever cancels sees either none or all of it.
+        // Held while the tool starts, so that whoever cancels sees either none or all of it.
         let mut state = cancellation.state();
         if state.is_cancelled {
             return Err(BuildError::Cancelled);
@@ -42,18 +42,18 @@ impl<'a> Program<'a> {
         Ok(Self { name, child, cancellation: Some(cancellation) })
     }
 
-    /// What the program writes to stdout, if that was piped.
+    /// What the tool writes to stdout, if that was piped.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// Waits until the program ends.
+    /// Waits until the tool ends.
     pub fn wait(mut self) -> Result<ExitStatus, BuildError> {
         let status = self.child.wait();
         Self::ended(self.name, self.cancellation, status)
     }
 
-    /// Waits until the program ends, and reads what it writes, as far as that was piped.
+    /// Waits until the tool ends, and reads what it writes, as far as that was piped.
     pub fn output(self) -> Result<Output, BuildError> {
         let output = self.child.wait_with_output();
         Self::ended(self.name, self.cancellation, output)

@@ -2,10 +2,9 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use goblet_template::Template;
 use tempfile::TempDir;
 
-use super::{error, read, read_with};
+use super::{error, read, read_file, read_with};
 
 /// An error that names the file and the bound.
 fn assert_too_large(text: &str, says: &[&str]) {
@@ -43,6 +42,30 @@ fn nesting() {
     assert!(read(&flow).functions.is_empty());
 }
 
+/// As text, each such key would be twice as long as the one in it.
+#[test]
+fn keys_in_keys() {
+    let says = "a key must be a text, not a list or a mapping";
+    for depth in 30..=99 {
+        for text in [
+            format!("a: 1\n{}a: 1{}", "{".repeat(depth), "}: 1".repeat(depth)),
+            format!("a: 1\nb: {}a: 1{}", "{".repeat(depth - 1), "}: 1".repeat(depth - 1)),
+            format!("a:\n  {}a: 1", "? ".repeat(depth - 1)),
+            format!("a:\n  {}[]", "? ".repeat(depth - 1)),
+        ] {
+            let error = error(&text);
+            assert!(error.contains(says) && error.contains("line 2"), "{depth}: {error}");
+        }
+    }
+    for text in ["? [a]\n: 1", "? !Ref A\n: 1", "{[a]: 1}", "? a:\n    - b\n: 1"] {
+        let error = error(text);
+        assert!(error.contains(says) && error.contains("line 1"), "{text}: {error}");
+    }
+    let alias = error("a: &a [b]\n? *a\n: 1");
+    assert!(alias.contains(says) && alias.contains("line 2"), "{alias}");
+    assert!(read("1: a\ntrue: b\nnull: c\n").functions.is_empty());
+}
+
 #[test]
 fn size() {
     assert_too_large(&"# more\n".repeat(200_000), &["more than 1 MB", "CloudFormation's limit"]);
@@ -52,7 +75,7 @@ fn size() {
 
 #[test]
 fn a_file_that_never_ends() {
-    let read = |path: &Path| Template::read(path, &BTreeMap::default()).unwrap_err().to_string();
+    let read = |path: &Path| read_file(path, BTreeMap::new()).unwrap_err().to_string();
     let folder = TempDir::new().unwrap();
     let says = "not a regular file";
     for path in [Path::new("/dev/zero"), folder.path()] {

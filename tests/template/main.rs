@@ -4,17 +4,28 @@
 
 mod bounds;
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, sync::mpsc, thread, time::Duration};
 
 use goblet_template::{Api, Route, Template, TemplateError};
 use tempfile::TempDir;
+
+/// Far longer than any template takes.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Reads a file in a thread of its own, so that a template that never ends fails its test and does not hang it.
+fn read_file(path: &Path, overrides: BTreeMap<String, String>) -> Result<Template, TemplateError> {
+    let (sender, receiver) = mpsc::channel();
+    let file = path.to_owned();
+    thread::spawn(move || sender.send(Template::read(&file, &overrides)));
+    receiver.recv_timeout(TIMEOUT).unwrap()
+}
 
 fn read_with(text: &str, overrides: &[(&str, &str)]) -> Result<Template, TemplateError> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("template.yaml");
     fs::write(&path, text).unwrap();
     let overrides = overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Template::read(&path, &overrides.collect())
+    read_file(&path, overrides.collect())
 }
 
 fn read(text: &str) -> Template {
@@ -225,7 +236,7 @@ Resources:
 
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
-    let missing = Template::read(Path::new("no/template.yaml"), &BTreeMap::new()).unwrap_err().to_string();
+    let missing = read_file(Path::new("no/template.yaml"), BTreeMap::new()).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read the template no/template.yaml"), "{missing}");
     assert!(error("a: [1").contains("is no YAML"));
     let stranger = "

@@ -43,6 +43,11 @@ impl<'a> Properties<'a> {
         TemplateError::Invalid { place: self.place(name), reason }
     }
 
+    /// Counts so many bytes as work, which are copied for a property.
+    pub fn spend(&self, name: &str, bytes: usize) -> Result<(), TemplateError> {
+        self.resolver.spend(bytes, &self.place(name))
+    }
+
     /// Whether there is a property, though not of `Globals`.
     pub fn has(&self, name: &str) -> bool {
         self.own.get(name).is_some()

@@ -104,7 +104,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// A value that is text, or a number or truth value in text's stead; nothing, if it is not there or `AWS::NoValue`.
+    ///
+    /// Its place counts as work: it has the names in it, e.g. a variable's, and callers copy them.
     pub fn text(&self, value: &Value, place: &str) -> Result<Option<String>, TemplateError> {
+        self.spend(place.len(), place)?;
         match self.value(value).map_err(|unknown| self.error(unknown, place))? {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match scalar(&value) {
@@ -112,6 +115,11 @@ impl<'a> Resolver<'a> {
                 None => Err(self.error(format!("{value} is no text").into(), place)),
             },
         }
+    }
+
+    /// Counts so many bytes as work, which a caller copies for a place.
+    pub fn spend(&self, bytes: usize, place: &str) -> Result<(), TemplateError> {
+        self.work.spend(bytes).map_err(|unknown| self.error(unknown, place))
     }
 
     fn error(&self, unknown: Unknown, place: &str) -> TemplateError {
@@ -159,6 +167,7 @@ impl<'a> Resolver<'a> {
 
     fn function(&self, name: &str, argument: &Value) -> Result<Option<Value>, Unknown> {
         let work = &self.work;
+        work.spend(name.len())?;
         let known = match name {
             "Ref" => return self.reference(argument.as_str().ok_or("Ref takes a name")?),
             "Fn::If" => return self.if_else(argument),
@@ -181,6 +190,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn reference(&self, name: &str) -> Result<Option<Value>, Unknown> {
+        self.work.spend(name.len())?;
         if name == "AWS::NoValue" {
             return Ok(None);
         }
@@ -268,6 +278,7 @@ impl<'a> Resolver<'a> {
             result.push_str(before);
             let (name, after) = after[2..].split_once('}').ok_or("Fn::Sub: a ${ without its }")?;
             rest = after;
+            self.work.spend("${}".len() + name.len())?;
             if let Some(literal) = name.strip_prefix('!') {
                 result.extend(["${", literal, "}"]);
             } else {
@@ -300,6 +311,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn condition(&self, name: &str) -> Result<bool, Unknown> {
+        self.work.spend(name.len())?;
         let condition = self.document["Conditions"].get(name);
         let condition = condition.ok_or_else(|| format!("the template has no condition {name}"))?;
         self.conditions.get(name, || {

@@ -170,19 +170,71 @@ fn values_that_grow() {
     assert_too_large(&with_handler("!Ref F0.Alias", "", &functions), &["Handler", "more than 16 MB"]);
 }
 
+/// Functions that take all they have from `Globals`.
+fn functions_with(count: usize, globals: &str, resources: &str) -> String {
+    let mut text = format!("Globals:\n  Function:\n{globals}\nResources:\n{resources}");
+    for number in 0..count {
+        writeln!(text, "  F{number}: {{Type: AWS::Serverless::Function}}").unwrap();
+    }
+    text
+}
+
 /// What only notes tell, too: they would be as many as there are variables.
 #[test]
 fn what_globals_give_to_many_functions() {
-    let functions = |variables: &str| {
-        let mut text = format!("Globals: {{Function: {{Environment: {{Variables: {{{variables}}}}}}}}}\nResources:\n");
-        for number in 0..5000 {
-            writeln!(text, "  F{number}: {{Type: AWS::Serverless::Function}}").unwrap();
-        }
-        text
-    };
+    let functions =
+        |variables: &str| functions_with(5000, &format!("    Environment: {{Variables: {{{variables}}}}}"), "");
     let many: Vec<String> = (0..10_000).map(|number| format!("V{number}: !Ref Nothing")).collect();
     assert_too_large(&functions(&many.join(", ")), &["Environment.Variables.V", "more than 16 MB"]);
     assert_too_large(&functions(&format!("V: {}", "x".repeat(100_000))), &["Environment.Variables.V"]);
+}
+
+/// Names and literals are copied as often as values are.
+#[test]
+fn long_names_in_many_functions() {
+    let long = "x".repeat(700_000);
+    let variable = |value: &str| format!("    Environment:\n      Variables:\n        V: {value}");
+    let layer = format!("  L: {{Type: AWS::Serverless::LayerVersion, Properties: {{ContentUri: {long}}}}}\n");
+    for (globals, resources) in [
+        (variable(&format!("!Sub '${{!{long}}}'")), ""),
+        (variable(&format!("!Sub '${{{long}}}'")), ""),
+        (variable(&format!("!Sub '${{{long}.Arn}}'")), ""),
+        (variable(&format!("!Ref {long}")), ""),
+        (variable(&format!("!GetAtt {long}.Arn")), ""),
+        (variable(&format!("!If [{long}, a, b]")), ""),
+        (variable(&format!("!{long} a")), ""),
+        (format!("    Environment:\n      Variables:\n        ? {long}\n        : v"), ""),
+        (format!("    Environment:\n      Variables:\n        ? {long}\n        : !Ref Nothing"), ""),
+        ("    Layers: [!Ref L]".to_owned(), &layer),
+    ] {
+        assert_too_large(&functions_with(2000, &globals, resources), &["Resources.F", "more than 16 MB"]);
+        // As few as are within the bound.
+        assert_eq!(read(&functions_with(3, &globals, resources)).functions.len(), 3);
+    }
+}
+
+#[test]
+fn a_long_id_in_many_places() {
+    let long = "x".repeat(500_000);
+    let routes = |id: &str| {
+        let mut text = format!(
+            "Resources:\n  ? {id}\n  : {{Type: AWS::Serverless::Function, Properties: {{FunctionName: f}}}}\n  \
+             Api:\n    Type: AWS::Serverless::WebSocketApi\n    \
+             Properties:\n      RouteSelectionExpression: $request.body.action\n      Routes:\n"
+        );
+        for number in 0..5000 {
+            writeln!(text, "        r{number}: {{FunctionArn: 'arn:aws:lambda:x:1:function:f'}}").unwrap();
+        }
+        text
+    };
+    assert_eq!(read(&routes("F")).apis[0].routes.len(), 5000);
+    assert_too_large(&routes(&long), &["Resources.Api.Properties.Routes.r", "more than 16 MB"]);
+    let mut variables = format!("Resources:\n  ? {long}\n  : Type: AWS::Lambda::Function\n    Properties:\n");
+    variables.push_str("      Environment:\n        Variables:\n");
+    for number in 0..5000 {
+        writeln!(variables, "          V{number}: !Ref Nothing").unwrap();
+    }
+    assert_too_large(&variables, &["Environment.Variables.V", "more than 16 MB"]);
 }
 
 #[test]

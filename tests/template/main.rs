@@ -10,7 +10,7 @@ use goblet_template::{Api, Route, Template, TemplateError};
 use tempfile::TempDir;
 
 /// Far longer than any template takes.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Reads a file in a thread of its own, so that a template that never ends fails its test and does not hang it.
 fn read_file(path: &Path, overrides: BTreeMap<String, String>) -> Result<Template, TemplateError> {

@@ -108,7 +108,9 @@ fn layers(properties: &Properties, contents: &BTreeMap<&str, PathBuf>) -> Result
     if layers.len() > MAX_LAYERS {
         return Err(properties.invalid("Layers", format!("a function may have {MAX_LAYERS} layers, and has more")));
     }
-    Ok(layers.into_iter().filter_map(|layer| contents.get(layer).cloned()).collect())
+    let contents: Vec<&PathBuf> = layers.into_iter().filter_map(|layer| contents.get(layer)).collect();
+    properties.spend("Layers", contents.iter().map(|content| content.as_os_str().len()).sum())?;
+    Ok(contents.into_iter().cloned().collect())
 }
 
 /// The path in the first of these properties that has one. Code in a bucket, in the template itself, or in a place that

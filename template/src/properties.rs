@@ -53,7 +53,7 @@ impl<'a> Properties<'a> {
         self.own.get(name).is_some()
     }
 
-    /// A property that is text, or a number or truth value in text's stead.
+    /// A property that is text, or a number or boolean that is used as text.
     pub fn text(&self, name: &str) -> Result<Option<String>, TemplateError> {
         self.resolver.text(self.get(name), &self.place(name))
     }
@@ -70,7 +70,7 @@ impl<'a> Properties<'a> {
             Ok(number) if range.contains(&number) => Ok(Some(number)),
             _ => {
                 let (least, most) = (range.start(), range.end());
-                Err(self.invalid(name, format!("{text:?} is no whole number from {least} to {most} ({unit})")))
+                Err(self.invalid(name, format!("{text:?} must be a whole number from {least} to {most} ({unit})")))
             }
         }
     }

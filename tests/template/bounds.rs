@@ -122,7 +122,7 @@ fn conditions_that_name_the_one_before_twice() {
         }
         with_handler(&format!("!If [C{}, yes, no]", count - 1), &conditions, "")
     };
-    assert_eq!(read(&conditions(30)).functions["F"].handler, "yes");
+    assert_eq!(read(&conditions(30)).functions["F"].handler_name, "yes");
     let error = error(&conditions(500));
     assert!(error.starts_with("Resources.F.Properties.Handler: it is nested more than 100 deep"), "{error}");
 }
@@ -137,7 +137,7 @@ fn names_that_repeat_the_one_before_twice() {
         }
         with_handler(&format!("!Ref T{}", count - 1), "", &tables)
     };
-    assert_eq!(read(&tables(11)).functions["F"].handler, "x".repeat(1024));
+    assert_eq!(read(&tables(11)).functions["F"].handler_name, "x".repeat(1024));
     assert_too_large(&tables(40), &["Resources.F.Properties.Handler", "more than 16 MB"]);
 }
 
@@ -294,8 +294,8 @@ fn reasons_are_short() {
 #[test]
 fn numbers_have_aws_ranges() {
     for (property, good, bad, says) in [
-        ("Timeout", ["1", "900"], ["0", "901"], "is no whole number from 1 to 900 (seconds)"),
-        ("MemorySize", ["128", "10240"], ["127", "10241"], "is no whole number from 128 to 10240 (MB)"),
+        ("Timeout", ["1", "900"], ["0", "901"], "must be a whole number from 1 to 900 (seconds)"),
+        ("MemorySize", ["128", "10240"], ["127", "10241"], "must be a whole number from 128 to 10240 (MB)"),
     ] {
         let text = |value: &str| {
             let property = format!("Handler: a, {property}: {value}");
@@ -326,7 +326,7 @@ fn integration_timeouts_have_aws_range() {
         for value in ["0", "49", "29001", "-1", "999999999999", "soon"] {
             let error = error(&template.replace("VALUE", value));
             assert!(error.starts_with(place), "{error}");
-            assert!(error.contains("is no whole number from 50 to 29000 (milliseconds)"), "{error}");
+            assert!(error.contains("must be a whole number from 50 to 29000 (milliseconds)"), "{error}");
         }
     }
 }

@@ -43,12 +43,17 @@ impl<'a> Properties<'a> {
         TemplateError::Invalid { place: self.place(name), reason }
     }
 
+    /// Counts so many bytes as work, which are copied for a property.
+    pub fn spend(&self, name: &str, bytes: usize) -> Result<(), TemplateError> {
+        self.resolver.spend(bytes, &self.place(name))
+    }
+
     /// Whether there is a property, though not of `Globals`.
     pub fn has(&self, name: &str) -> bool {
         self.own.get(name).is_some()
     }
 
-    /// A property that is text, or a number or truth value in text's stead.
+    /// A property that is text, or a number or boolean that is used as text.
     pub fn text(&self, name: &str) -> Result<Option<String>, TemplateError> {
         self.resolver.text(self.get(name), &self.place(name))
     }
@@ -65,7 +70,7 @@ impl<'a> Properties<'a> {
             Ok(number) if range.contains(&number) => Ok(Some(number)),
             _ => {
                 let (least, most) = (range.start(), range.end());
-                Err(self.invalid(name, format!("{text:?} is no whole number from {least} to {most} ({unit})")))
+                Err(self.invalid(name, format!("{text:?} must be a whole number from {least} to {most} ({unit})")))
             }
         }
     }

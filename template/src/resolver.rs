@@ -4,6 +4,7 @@
 mod intrinsic;
 mod memo;
 mod scalar;
+mod stack;
 mod unknown;
 mod work;
 
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 use self::{
     memo::Memo,
     scalar::{list, scalar, text},
+    stack::{api_endpoint, function_arn, pseudo_parameter},
     unknown::Unknown,
     work::{MAX_WORK, Work},
 };
@@ -28,17 +30,6 @@ use crate::{
 
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
-
-/// The pseudo parameters, as they would be in a stack.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>.
-const PSEUDO_PARAMETERS: [(&str, &str); 6] = [
-    ("AWS::AccountId", "000000000000"),
-    ("AWS::Partition", "aws"),
-    ("AWS::Region", "us-east-1"),
-    ("AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/local/local"),
-    ("AWS::StackName", "local"),
-    ("AWS::URLSuffix", "amazonaws.com"),
-];
 
 /// A template whose values can be resolved.
 pub struct Resolver<'a> {
@@ -103,8 +94,11 @@ impl<'a> Resolver<'a> {
         &self.document["Globals"][kind]
     }
 
-    /// A value that is text, or a number or truth value in text's stead; nothing, if it is not there or `AWS::NoValue`.
+    /// A value that is text, or a number or boolean that is used as text. Nothing, if it is not there or `AWS::NoValue`.
+    ///
+    /// Its place counts as work: it has the names in it, e.g. a variable's, and callers copy them.
     pub fn text(&self, value: &Value, place: &str) -> Result<Option<String>, TemplateError> {
+        self.spend(place.len(), place)?;
         match self.value(value).map_err(|unknown| self.error(unknown, place))? {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match scalar(&value) {
@@ -112,6 +106,11 @@ impl<'a> Resolver<'a> {
                 None => Err(self.error(format!("{value} is no text").into(), place)),
             },
         }
+    }
+
+    /// Counts so many bytes as work, which a caller copies for a place.
+    pub fn spend(&self, bytes: usize, place: &str) -> Result<(), TemplateError> {
+        self.work.spend(bytes).map_err(|unknown| self.error(unknown, place))
     }
 
     fn error(&self, unknown: Unknown, place: &str) -> TemplateError {
@@ -159,6 +158,7 @@ impl<'a> Resolver<'a> {
 
     fn function(&self, name: &str, argument: &Value) -> Result<Option<Value>, Unknown> {
         let work = &self.work;
+        work.spend(name.len())?;
         let known = match name {
             "Ref" => return self.reference(argument.as_str().ok_or("Ref takes a name")?),
             "Fn::If" => return self.if_else(argument),
@@ -175,17 +175,18 @@ impl<'a> Resolver<'a> {
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 intrinsic::condition(name, &self.items(array(name, argument)?)?)?.into()
             }
-            other => return Err(format!("{other} is known to a deployed stack alone").into()),
+            other => return Err(format!("{other} exists only in a deployed stack").into()),
         };
         Ok(Some(known))
     }
 
     fn reference(&self, name: &str) -> Result<Option<Value>, Unknown> {
+        self.work.spend(name.len())?;
         if name == "AWS::NoValue" {
             return Ok(None);
         }
-        if let Some((_, value)) = PSEUDO_PARAMETERS.iter().find(|(pseudo, _)| *pseudo == name) {
-            return Ok(Some((*value).into()));
+        if let Some(value) = pseudo_parameter(name) {
+            return Ok(Some(value.into()));
         }
         if let Some(value) = self.parameters.get(name) {
             return self.work.copy(value).map(Some);
@@ -248,10 +249,8 @@ impl<'a> Resolver<'a> {
                 Ok(function_arn(&self.name_of(id, resource)?).into())
             }
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiId") => Ok(id.into()),
-            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
-                Ok(format!("wss://{id}.execute-api.us-east-1.amazonaws.com").into())
-            }
-            _ => Err(format!("{id}.{attribute} is known to a deployed stack alone").into()),
+            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => Ok(api_endpoint(id).into()),
+            _ => Err(format!("{id}.{attribute} exists only in a deployed stack").into()),
         }
     }
 
@@ -268,6 +267,7 @@ impl<'a> Resolver<'a> {
             result.push_str(before);
             let (name, after) = after[2..].split_once('}').ok_or("Fn::Sub: a ${ without its }")?;
             rest = after;
+            self.work.spend("${}".len() + name.len())?;
             if let Some(literal) = name.strip_prefix('!') {
                 result.extend(["${", literal, "}"]);
             } else {
@@ -300,6 +300,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn condition(&self, name: &str) -> Result<bool, Unknown> {
+        self.work.spend(name.len())?;
         let condition = self.document["Conditions"].get(name);
         let condition = condition.ok_or_else(|| format!("the template has no condition {name}"))?;
         self.conditions.get(name, || {
@@ -316,14 +317,6 @@ impl<'a> Resolver<'a> {
 
 fn array<'a>(name: &str, argument: &'a Value) -> Result<&'a Vec<Value>, Unknown> {
     argument.as_array().ok_or_else(|| format!("{name} takes a list").into())
-}
-
-/// A function's ARN, of its name; an ARN is one already.
-fn function_arn(name: &str) -> String {
-    if name.starts_with("arn:") {
-        return name.to_owned();
-    }
-    format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
 }
 
 fn is_function(name: &str) -> bool {

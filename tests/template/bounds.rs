@@ -2,10 +2,9 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use goblet_template::Template;
 use tempfile::TempDir;
 
-use super::{error, read, read_with};
+use super::{error, read, read_file, read_with};
 
 /// An error that names the file and the bound.
 fn assert_too_large(text: &str, says: &[&str]) {
@@ -43,6 +42,30 @@ fn nesting() {
     assert!(read(&flow).functions.is_empty());
 }
 
+/// As text, each such key would be twice as long as the one in it.
+#[test]
+fn keys_in_keys() {
+    let says = "a key must be a text, not a list or a mapping";
+    for depth in 30..=99 {
+        for text in [
+            format!("a: 1\n{}a: 1{}", "{".repeat(depth), "}: 1".repeat(depth)),
+            format!("a: 1\nb: {}a: 1{}", "{".repeat(depth - 1), "}: 1".repeat(depth - 1)),
+            format!("a:\n  {}a: 1", "? ".repeat(depth - 1)),
+            format!("a:\n  {}[]", "? ".repeat(depth - 1)),
+        ] {
+            let error = error(&text);
+            assert!(error.contains(says) && error.contains("line 2"), "{depth}: {error}");
+        }
+    }
+    for text in ["? [a]\n: 1", "? !Ref A\n: 1", "{[a]: 1}", "? a:\n    - b\n: 1"] {
+        let error = error(text);
+        assert!(error.contains(says) && error.contains("line 1"), "{text}: {error}");
+    }
+    let alias = error("a: &a [b]\n? *a\n: 1");
+    assert!(alias.contains(says) && alias.contains("line 2"), "{alias}");
+    assert!(read("1: a\ntrue: b\nnull: c\n").functions.is_empty());
+}
+
 #[test]
 fn size() {
     assert_too_large(&"# more\n".repeat(200_000), &["more than 1 MB", "CloudFormation's limit"]);
@@ -52,7 +75,7 @@ fn size() {
 
 #[test]
 fn a_file_that_never_ends() {
-    let read = |path: &Path| Template::read(path, &BTreeMap::default()).unwrap_err().to_string();
+    let read = |path: &Path| read_file(path, BTreeMap::new()).unwrap_err().to_string();
     let folder = TempDir::new().unwrap();
     let says = "not a regular file";
     for path in [Path::new("/dev/zero"), folder.path()] {
@@ -99,7 +122,7 @@ fn conditions_that_name_the_one_before_twice() {
         }
         with_handler(&format!("!If [C{}, yes, no]", count - 1), &conditions, "")
     };
-    assert_eq!(read(&conditions(30)).functions["F"].handler, "yes");
+    assert_eq!(read(&conditions(30)).functions["F"].handler_name, "yes");
     let error = error(&conditions(500));
     assert!(error.starts_with("Resources.F.Properties.Handler: it is nested more than 100 deep"), "{error}");
 }
@@ -114,7 +137,7 @@ fn names_that_repeat_the_one_before_twice() {
         }
         with_handler(&format!("!Ref T{}", count - 1), "", &tables)
     };
-    assert_eq!(read(&tables(11)).functions["F"].handler, "x".repeat(1024));
+    assert_eq!(read(&tables(11)).functions["F"].handler_name, "x".repeat(1024));
     assert_too_large(&tables(40), &["Resources.F.Properties.Handler", "more than 16 MB"]);
 }
 
@@ -147,19 +170,71 @@ fn values_that_grow() {
     assert_too_large(&with_handler("!Ref F0.Alias", "", &functions), &["Handler", "more than 16 MB"]);
 }
 
+/// Functions that take all they have from `Globals`.
+fn functions_with(count: usize, globals: &str, resources: &str) -> String {
+    let mut text = format!("Globals:\n  Function:\n{globals}\nResources:\n{resources}");
+    for number in 0..count {
+        writeln!(text, "  F{number}: {{Type: AWS::Serverless::Function}}").unwrap();
+    }
+    text
+}
+
 /// What only notes tell, too: they would be as many as there are variables.
 #[test]
 fn what_globals_give_to_many_functions() {
-    let functions = |variables: &str| {
-        let mut text = format!("Globals: {{Function: {{Environment: {{Variables: {{{variables}}}}}}}}}\nResources:\n");
-        for number in 0..5000 {
-            writeln!(text, "  F{number}: {{Type: AWS::Serverless::Function}}").unwrap();
-        }
-        text
-    };
+    let functions =
+        |variables: &str| functions_with(5000, &format!("    Environment: {{Variables: {{{variables}}}}}"), "");
     let many: Vec<String> = (0..10_000).map(|number| format!("V{number}: !Ref Nothing")).collect();
     assert_too_large(&functions(&many.join(", ")), &["Environment.Variables.V", "more than 16 MB"]);
     assert_too_large(&functions(&format!("V: {}", "x".repeat(100_000))), &["Environment.Variables.V"]);
+}
+
+/// Names and literals are copied as often as values are.
+#[test]
+fn long_names_in_many_functions() {
+    let long = "x".repeat(700_000);
+    let variable = |value: &str| format!("    Environment:\n      Variables:\n        V: {value}");
+    let layer = format!("  L: {{Type: AWS::Serverless::LayerVersion, Properties: {{ContentUri: {long}}}}}\n");
+    for (globals, resources) in [
+        (variable(&format!("!Sub '${{!{long}}}'")), ""),
+        (variable(&format!("!Sub '${{{long}}}'")), ""),
+        (variable(&format!("!Sub '${{{long}.Arn}}'")), ""),
+        (variable(&format!("!Ref {long}")), ""),
+        (variable(&format!("!GetAtt {long}.Arn")), ""),
+        (variable(&format!("!If [{long}, a, b]")), ""),
+        (variable(&format!("!{long} a")), ""),
+        (format!("    Environment:\n      Variables:\n        ? {long}\n        : v"), ""),
+        (format!("    Environment:\n      Variables:\n        ? {long}\n        : !Ref Nothing"), ""),
+        ("    Layers: [!Ref L]".to_owned(), &layer),
+    ] {
+        assert_too_large(&functions_with(2000, &globals, resources), &["Resources.F", "more than 16 MB"]);
+        // As few as are within the bound.
+        assert_eq!(read(&functions_with(3, &globals, resources)).functions.len(), 3);
+    }
+}
+
+#[test]
+fn a_long_id_in_many_places() {
+    let long = "x".repeat(500_000);
+    let routes = |id: &str| {
+        let mut text = format!(
+            "Resources:\n  ? {id}\n  : {{Type: AWS::Serverless::Function, Properties: {{FunctionName: f}}}}\n  \
+             Api:\n    Type: AWS::Serverless::WebSocketApi\n    \
+             Properties:\n      RouteSelectionExpression: $request.body.action\n      Routes:\n"
+        );
+        for number in 0..5000 {
+            writeln!(text, "        r{number}: {{FunctionArn: 'arn:aws:lambda:x:1:function:f'}}").unwrap();
+        }
+        text
+    };
+    assert_eq!(read(&routes("F")).apis[0].routes.len(), 5000);
+    assert_too_large(&routes(&long), &["Resources.Api.Properties.Routes.r", "more than 16 MB"]);
+    let mut variables = format!("Resources:\n  ? {long}\n  : Type: AWS::Lambda::Function\n    Properties:\n");
+    variables.push_str("      Environment:\n        Variables:\n");
+    for number in 0..5000 {
+        writeln!(variables, "          V{number}: !Ref Nothing").unwrap();
+    }
+    assert_too_large(&variables, &["Environment.Variables.V", "more than 16 MB"]);
 }
 
 #[test]
@@ -219,8 +294,8 @@ fn reasons_are_short() {
 #[test]
 fn numbers_have_aws_ranges() {
     for (property, good, bad, says) in [
-        ("Timeout", ["1", "900"], ["0", "901"], "is no whole number from 1 to 900 (seconds)"),
-        ("MemorySize", ["128", "10240"], ["127", "10241"], "is no whole number from 128 to 10240 (MB)"),
+        ("Timeout", ["1", "900"], ["0", "901"], "must be a whole number from 1 to 900 (seconds)"),
+        ("MemorySize", ["128", "10240"], ["127", "10241"], "must be a whole number from 128 to 10240 (MB)"),
     ] {
         let text = |value: &str| {
             let property = format!("Handler: a, {property}: {value}");
@@ -251,7 +326,7 @@ fn integration_timeouts_have_aws_range() {
         for value in ["0", "49", "29001", "-1", "999999999999", "soon"] {
             let error = error(&template.replace("VALUE", value));
             assert!(error.starts_with(place), "{error}");
-            assert!(error.contains("is no whole number from 50 to 29000 (milliseconds)"), "{error}");
+            assert!(error.contains("must be a whole number from 50 to 29000 (milliseconds)"), "{error}");
         }
     }
 }

@@ -4,17 +4,28 @@
 
 mod bounds;
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, sync::mpsc, thread, time::Duration};
 
 use goblet_template::{Api, Route, Template, TemplateError};
 use tempfile::TempDir;
+
+/// Far longer than any template takes.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Reads a file in a thread of its own, so that a template that never ends fails its test and does not hang it.
+fn read_file(path: &Path, overrides: BTreeMap<String, String>) -> Result<Template, TemplateError> {
+    let (sender, receiver) = mpsc::channel();
+    let file = path.to_owned();
+    thread::spawn(move || sender.send(Template::read(&file, &overrides)));
+    receiver.recv_timeout(TIMEOUT).unwrap()
+}
 
 fn read_with(text: &str, overrides: &[(&str, &str)]) -> Result<Template, TemplateError> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("template.yaml");
     fs::write(&path, text).unwrap();
     let overrides = overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Template::read(&path, &overrides.collect())
+    read_file(&path, overrides.collect())
 }
 
 fn read(text: &str) -> Template {
@@ -59,7 +70,7 @@ fn functions_have_what_globals_give_them() {
     let template = read(SERVERLESS);
     let doors = &template.functions["Doors"];
     assert_eq!(
-        (doors.name.as_str(), doors.handler.as_str(), doors.runtime.as_str()),
+        (doors.name.as_str(), doors.handler_name.as_str(), doors.runtime.as_str()),
         ("Doors", "app.doors", "python3.13")
     );
     assert_eq!((doors.timeout, doors.memory_size), (Duration::from_secs(7), 256));
@@ -112,7 +123,7 @@ fn what_only_a_stack_knows_is_noted() {
     assert_eq!(template.notes.len(), 1, "{:?}", template.notes);
     let note = &template.notes[0];
     assert!(note.contains("Resources.Messages.Properties.Environment.Variables.STREAM"), "{note}");
-    assert!(note.contains("ChatTable.StreamArn is known to a deployed stack alone"), "{note}");
+    assert!(note.contains("ChatTable.StreamArn exists only in a deployed stack"), "{note}");
 }
 
 #[test]
@@ -136,7 +147,7 @@ fn a_plain_api() {
 #[test]
 fn json_is_a_template_too() {
     let json = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": {"Fn::Sub": "a.${AWS::Region}"}}}}}"#;
-    assert_eq!(read(json).functions["F"].handler, "a.us-east-1");
+    assert_eq!(read(json).functions["F"].handler_name, "a.us-east-1");
 }
 
 /// A function whose handler is an expression.
@@ -161,7 +172,7 @@ Resources:
   Topic: {{Type: AWS::SNS::Topic}}
 "
     );
-    Ok(read_with(&text, &[])?.functions["F"].handler.clone())
+    Ok(read_with(&text, &[])?.functions["F"].handler_name.clone())
 }
 
 #[test]
@@ -196,9 +207,9 @@ fn what_cannot_be_resolved_is_named() {
         ("!Ref Nothing", "the template has neither a parameter nor a resource Nothing"),
         ("!Ref Open", "the parameter Open has no value: give it with --parameter-overrides Open=VALUE"),
         ("!Ref Secret", "the parameter Secret has no value"),
-        ("!GetAtt Topic.TopicArn", "Topic.TopicArn is known to a deployed stack alone"),
+        ("!GetAtt Topic.TopicArn", "Topic.TopicArn exists only in a deployed stack"),
         ("!GetAtt Nothing.Arn", "the template has no resource Nothing"),
-        ("!ImportValue x", "Fn::ImportValue is known to a deployed stack alone"),
+        ("!ImportValue x", "Fn::ImportValue exists only in a deployed stack"),
         ("!FindInMap [Sizes, eu-west-1, small]", "Mappings has no Sizes.eu-west-1.small"),
         ("!Select [9, !Ref List]", "there is no item 9"),
         ("!If [Nothing, a, b]", "the template has no condition Nothing"),
@@ -225,7 +236,7 @@ Resources:
 
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
-    let missing = Template::read(Path::new("no/template.yaml"), &BTreeMap::new()).unwrap_err().to_string();
+    let missing = read_file(Path::new("no/template.yaml"), BTreeMap::new()).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read the template no/template.yaml"), "{missing}");
     assert!(error("a: [1").contains("is no YAML"));
     let stranger = "

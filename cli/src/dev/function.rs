@@ -33,7 +33,7 @@ impl Program {
         common_command: Option<&str>,
         place: &Place,
     ) -> anyhow::Result<Self> {
-        let handler_name = function.handler.as_str();
+        let handler_name = function.handler_name.as_str();
         let folder = folder(function);
         if let Some(command) = own_command {
             return Self::command(command, folder, handler_name);
@@ -82,7 +82,7 @@ impl Program {
                 own = if architecture == "arm64" { "x86_64" } else { "arm64" },
             );
         }
-        Ok(Self::Package { layout, handler_name: function.handler.clone() })
+        Ok(Self::Package { layout, handler_name: function.handler_name.clone() })
     }
 
     /// A program given as a command line, in which `{handler}` stands for the function's handler name.
@@ -136,7 +136,7 @@ impl Code {
             return Ok(Self::NativeRust(format!("BuildMethod: {method}")));
         }
         let Some(code) = &function.code else { return Ok(Self::Other) };
-        match Project::in_code(code, &function.handler) {
+        match Project::in_code(code, &function.handler_name) {
             Ok(project) => Ok(project.map_or(Self::Other, Self::Handler)),
             Err(BuildError::NativeRust(_)) => Ok(Self::NativeRust("no cdylib".to_owned())),
             Err(error) => Err(error).with_context(|| format!("Resources.{}", function.id)),

@@ -29,6 +29,8 @@ struct Open<'a> {
     parts: Parts,
     anchor: usize,
     tag: Option<Cow<'a, Tag>>,
+    /// Where it begins.
+    start: Marker,
 }
 
 enum Parts {
@@ -42,7 +44,7 @@ impl<'a> Builder<'a> {
         match event {
             Event::SequenceStart(anchor, tag) => self.open(Parts::List(Vec::new()), anchor, tag, place),
             Event::MappingStart(anchor, tag) => self.open(Parts::Mapping(Map::new(), None), anchor, tag, place),
-            Event::SequenceEnd | Event::MappingEnd => self.close(place),
+            Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Scalar(text, style, anchor, tag) => {
                 let value = scalar(Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref()));
                 self.insert(value, anchor, tag, place)
@@ -64,19 +66,19 @@ impl<'a> Builder<'a> {
         parts: Parts,
         anchor: usize,
         tag: Option<Cow<'a, Tag>>,
-        place: Marker,
+        start: Marker,
     ) -> Result<(), DocumentError> {
-        self.open.push(Open { parts, anchor, tag });
-        self.check_depth(0, place)
+        self.open.push(Open { parts, anchor, tag, start });
+        self.check_depth(0, start)
     }
 
-    fn close(&mut self, place: Marker) -> Result<(), DocumentError> {
-        let Some(Open { parts, anchor, tag }) = self.open.pop() else { return Ok(()) };
+    fn close(&mut self) -> Result<(), DocumentError> {
+        let Some(Open { parts, anchor, tag, start }) = self.open.pop() else { return Ok(()) };
         let value = match parts {
             Parts::List(items) => items.into(),
             Parts::Mapping(members, _) => members.into(),
         };
-        self.insert(value, anchor, tag, place)
+        self.insert(value, anchor, tag, start)
     }
 
     /// Puts a value in its place, and keeps a copy of it if it has an anchor.
@@ -127,7 +129,7 @@ impl<'a> Builder<'a> {
             None => self.documents.push(value),
             Some(Parts::List(items)) => items.push(value),
             Some(Parts::Mapping(members, key)) => match key.take() {
-                None => *key = Some(key_text(value)),
+                None => *key = Some(key_text(value, place)?),
                 Some(key) if members.contains_key(&key) => {
                     return Err(ScanError::new(place, format!("the key {key:?} is there twice")).into());
                 }
@@ -148,9 +150,13 @@ fn scalar(scalar: Option<Scalar>) -> Value {
     }
 }
 
-fn key_text(key: Value) -> String {
+/// A key as text. A list or a mapping is refused: as text, keys within keys would double with each level.
+fn key_text(key: Value, place: Marker) -> Result<String, ScanError> {
     match key {
-        Value::String(key) => key,
-        other => other.to_string(),
+        Value::String(key) => Ok(key),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(key.to_string()),
+        Value::Array(_) | Value::Object(_) => {
+            Err(ScanError::new(place, "a key must be a text, not a list or a mapping".to_owned()))
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A value as CloudFormation writes it into a text, if it is text, a number or a truth value.
+/// A value as CloudFormation writes it into a text, if it is text, a number or a boolean.
 pub fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -48,8 +48,10 @@ impl Route {
         functions: &BTreeMap<String, Function>,
     ) -> Result<Self, TemplateError> {
         let timeout = integration.number(timeout, &INTEGRATION_TIMEOUTS, "milliseconds")?;
+        let id = &function_of(integration, function, functions)?.id;
+        integration.spend(function, id.len())?;
         Ok(Self {
-            function: function_of(integration, function, functions)?.id.clone(),
+            function: id.clone(),
             is_two_way: route.text(RESPONSE)?.is_some(),
             timeout: timeout.map(u64::from).map(Duration::from_millis),
         })

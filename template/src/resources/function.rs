@@ -36,7 +36,7 @@ pub struct Function {
     /// `FunctionName`, or else the logical id.
     pub name: String,
     /// `Handler`, e.g. `app.handler`. Each runtime reads it in its own way. Empty if the template has none.
-    pub handler: String,
+    pub handler_name: String,
     /// `Runtime`, e.g. `provided.al2023` or `python3.13`. Empty if the template has none.
     pub runtime: String,
     /// `Metadata.BuildMethod`, e.g. `makefile` or `rust-cargolambda`: how `sam build` builds the code.
@@ -92,7 +92,7 @@ fn function(
     Ok(Function {
         id: id.to_owned(),
         name: properties.text("FunctionName")?.unwrap_or_else(|| id.to_owned()),
-        handler: properties.text("Handler")?.unwrap_or_default(),
+        handler_name: properties.text("Handler")?.unwrap_or_default(),
         runtime: properties.text("Runtime")?.unwrap_or_default(),
         build_method: metadata.text("BuildMethod")?,
         code: local(properties, &["CodeUri", "Code"]).map(|code| folder.join(code)),
@@ -108,7 +108,9 @@ fn layers(properties: &Properties, contents: &BTreeMap<&str, PathBuf>) -> Result
     if layers.len() > MAX_LAYERS {
         return Err(properties.invalid("Layers", format!("a function may have {MAX_LAYERS} layers, and has more")));
     }
-    Ok(layers.into_iter().filter_map(|layer| contents.get(layer).cloned()).collect())
+    let contents: Vec<&PathBuf> = layers.into_iter().filter_map(|layer| contents.get(layer)).collect();
+    properties.spend("Layers", contents.iter().map(|content| content.as_os_str().len()).sum())?;
+    Ok(contents.into_iter().cloned().collect())
 }
 
 /// The path in the first of these properties that has one. Code in a bucket, in the template itself, or in a place that

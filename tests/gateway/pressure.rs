@@ -1,6 +1,6 @@
 //! Whoever attacks the gateway, by malice or by mistake, costs nobody else: nothing piles up, and nothing hangs.
 
-use std::{fs, os::unix::fs::symlink, time::Duration};
+use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use goblet_gateway::{
@@ -127,9 +127,8 @@ async fn any_timeout_will_do() {
     }
 }
 
-/// A machine that is out of descriptors or of memory starts no more processes; this one has lost the program.
-#[tokio::test]
-async fn where_no_more_processes_can_be_started_the_living_ones_answer() {
+/// A mirror with a process that lives, while no other one can be started: `instead` is what has become of its program.
+async fn last_process_answers(instead: impl FnOnce(&Path)) {
     let folder = tempfile::TempDir::new().unwrap();
     let program = folder.path().join("python3");
     let python = std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
@@ -139,6 +138,7 @@ async fn where_no_more_processes_can_be_started_the_living_ones_answer() {
     let mut client = mirror.connect().await;
     let process_id = ask(&mut client, &json!({"processId": true})).await;
     fs::remove_file(&program).unwrap();
+    instead(&program);
     for _ in 0..50 {
         say(&mut client, &json!({"processId": true})).await;
     }
@@ -148,6 +148,17 @@ async fn where_no_more_processes_can_be_started_the_living_ones_answer() {
     // Once none is left, an event fails.
     ask(&mut client, &json!({"exit": 1})).await;
     assert!(ask(&mut client, &json!({})).await.contains("Internal server error"));
+}
+
+/// A machine that is out of descriptors or of memory starts no more processes; this one has lost the program.
+#[tokio::test]
+async fn where_no_more_processes_can_be_started_the_living_ones_answer() {
+    last_process_answers(|_| {}).await;
+}
+
+#[tokio::test]
+async fn where_more_processes_end_at_once_the_living_ones_answer() {
+    last_process_answers(|program| symlink("/bin/false", program).unwrap()).await;
 }
 
 /// A request that never ends.

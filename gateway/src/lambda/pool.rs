@@ -63,6 +63,8 @@ struct State {
     coming: usize,
     /// How many execution environments there are, in whatever state.
     live: usize,
+    /// How many of them have started well: they have asked for an invocation.
+    proven: usize,
     /// How many invocations are not answered yet.
     in_flight: usize,
     /// How many invocations were answered since [`Pool::watch_waiting`] looked last.
@@ -94,6 +96,9 @@ impl Pool {
         let mut state = self.state();
         if self.shutdown.is_cancelled() {
             return Err(InvokeError::ShutDown);
+        }
+        if state.in_flight >= self.config.concurrency {
+            state.forget_abandoned();
         }
         if state.in_flight >= self.config.concurrency {
             return Err(InvokeError::Throttled(self.config.concurrency));
@@ -135,6 +140,7 @@ impl Pool {
         loop {
             time::sleep(PATIENCE).await;
             let mut state = self.state();
+            state.forget_abandoned();
             if state.waiting.is_empty() {
                 state.is_watched = false;
                 return;
@@ -159,7 +165,29 @@ impl Pool {
         }
         state.coming += 1;
         state.live += 1;
-        Some(Place { pool: Arc::clone(self), standing: Standing::Starting })
+        Some(Place { pool: Arc::clone(self), standing: Standing::Starting, is_proven: false })
+    }
+
+    /// Decides what a failed start costs. Returns the place for another try, if it takes one at once.
+    fn after_failed_start(self: &Arc<Self>, state: &mut State, error: &InvokeError) -> Option<Place> {
+        state.coming -= 1;
+        match error {
+            // The others take what waits. If there are no others, nobody will. To try again at once would fail as well:
+            // `watch_waiting` does it later.
+            InvokeError::NotStarted { .. } => {
+                if state.live == 0 {
+                    state.fail_waiting(usize::MAX, error);
+                }
+                None
+            }
+            // The others take what waits. Those that are still starting do not count: they may fail, too.
+            _ if state.proven > 0 => None,
+            // As on Lambda, it has cost the invocation that it was started for.
+            _ => {
+                state.fail_waiting(1, error);
+                self.place_for_waiting(state)
+            }
+        }
     }
 
     /// Starts execution environments. The caller must not hold the lock: a place that cannot be filled is dropped, and that
@@ -181,11 +209,31 @@ impl Pool {
 }
 
 impl State {
+    /// The invocation that has waited the longest, if there is one whose caller still waits for the response.
+    fn next_waiting(&mut self) -> Option<Invocation> {
+        while let Some((_, invocation)) = self.waiting.pop_front() {
+            if !invocation.response.is_closed() {
+                return Some(invocation);
+            }
+            self.in_flight -= 1;
+        }
+        None
+    }
+
+    /// Removes the invocations that wait although their callers have gone. A caller goes when the integration timeout is
+    /// over, for example. The function never sees such an event.
+    fn forget_abandoned(&mut self) {
+        let before = self.waiting.len();
+        self.waiting.retain(|(_, invocation)| !invocation.response.is_closed());
+        self.in_flight -= before - self.waiting.len();
+    }
+
     /// Fails invocations that wait, oldest first.
     fn fail_waiting(&mut self, count: usize, error: &InvokeError) {
+        self.forget_abandoned();
         for (_, invocation) in self.waiting.drain(..count.min(self.waiting.len())) {
             self.in_flight -= 1;
-            // Whoever invoked may have gone.
+            // Whoever invoked may have gone meanwhile.
             let _ = invocation.response.send(Err(error.clone()));
         }
     }
@@ -198,6 +246,8 @@ impl State {
 pub struct Place {
     pool: Arc<Pool>,
     standing: Standing,
+    /// Whether the execution environment has started well.
+    is_proven: bool,
 }
 
 /// What an execution environment is at.
@@ -232,9 +282,12 @@ impl Place {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.pool.state();
         state.coming -= 1;
-        match state.waiting.pop_front() {
+        if !mem::replace(&mut self.is_proven, true) {
+            state.proven += 1;
+        }
+        match state.next_waiting() {
             // The receiver is at hand, so this succeeds.
-            Some((_, invocation)) => drop(sender.send(invocation)),
+            Some(invocation) => drop(sender.send(invocation)),
             None => state.idle.push(sender),
         }
         drop(state);
@@ -266,27 +319,10 @@ impl Drop for Place {
         let broken = if pool.shutdown.is_cancelled() { InvokeError::ShutDown } else { InvokeError::Broken };
         let mut state = pool.state();
         state.live -= 1;
+        state.proven -= usize::from(self.is_proven);
         let place = match mem::replace(&mut self.standing, Standing::Coming) {
-            Standing::Failed(error @ InvokeError::NotStarted { .. }) => {
-                state.coming -= 1;
-                // The others take what waits. If there are no others, nobody will.
-                if state.live == 0 {
-                    state.fail_waiting(usize::MAX, &error);
-                }
-                // To try again at once would fail as well: `watch_waiting` does it later.
-                None
-            }
-            Standing::Failed(error) => {
-                state.coming -= 1;
-                // As on Lambda, it has cost the invocation that it was started for.
-                state.fail_waiting(1, &error);
-                pool.place_for_waiting(&mut state)
-            }
-            Standing::Starting => {
-                state.coming -= 1;
-                state.fail_waiting(1, &broken);
-                None
-            }
+            Standing::Starting => pool.after_failed_start(&mut state, &broken),
+            Standing::Failed(error) => pool.after_failed_start(&mut state, &error),
             Standing::Coming => {
                 state.coming -= 1;
                 pool.place_for_waiting(&mut state)
@@ -310,7 +346,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::{future::pending, io, process::ExitStatus};
 
     use super::*;
 
@@ -366,23 +402,98 @@ mod tests {
         InvokeError::NotStarted { program: String::new(), error: Arc::new(io::ErrorKind::NotFound.into()) }
     }
 
+    /// Starts the first execution environment. All others fail, with an error.
+    fn start_one(place: Place, error: fn() -> InvokeError) {
+        let environments = place.pool().environments.clone();
+        if environments.is_empty() {
+            environments.spawn(async move {
+                // Slow enough for the pool to want more.
+                time::sleep(2 * PATIENCE).await;
+                serve(place).await;
+            });
+        } else {
+            place.fail(error());
+        }
+    }
+
     #[tokio::test]
     async fn what_waits_is_answered_by_those_that_live() {
-        // The machine can bear one.
-        let pool = pool(|place| {
-            let environments = place.pool().environments.clone();
-            if environments.is_empty() {
-                environments.spawn(async move {
-                    // Slow enough for the pool to want more.
-                    time::sleep(2 * PATIENCE).await;
-                    serve(place).await;
-                });
-            } else {
-                place.fail(not_started());
-            }
-        });
+        let pool = pool(|place| start_one(place, not_started));
         let burst = futures_util::future::join_all((0..50).map(|_| invoke(&pool, "foo"))).await;
         assert!(burst.iter().all(Result::is_ok), "{burst:?}");
+    }
+
+    #[tokio::test]
+    async fn a_failed_start_costs_nothing_where_another_has_started_well() {
+        for error in [InvokeError::TimedOut(PATIENCE), InvokeError::Exited(ExitStatus::default()), InvokeError::Broken]
+        {
+            let pool = pool(|place| drop(tokio::spawn(serve(place))));
+            assert!(invoke(&pool, "foo").await.is_ok());
+            while pool.state().idle.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            // As if it were at work, and as if each processor had one. The watcher stays out of it.
+            let at_work = pool.state().idle.pop();
+            pool.state().is_watched = true;
+            let starting = pool.place(&mut pool.state()).expect("a place");
+            let waiting = tokio::spawn({
+                let pool = Arc::clone(&pool);
+                async move { invoke(&pool, "bar").await }
+            });
+            while pool.state().waiting.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            starting.fail(error);
+            assert_eq!(pool.state().waiting.len(), 1);
+            let other = pool.place(&mut pool.state()).expect("a place");
+            tokio::spawn(serve(other));
+            assert_eq!(waiting.await.expect("no panic").expect("an answer"), "bar");
+            drop(at_work);
+        }
+    }
+
+    /// Keeps its place, and never asks for an invocation.
+    fn hang(place: Place) {
+        tokio::spawn(async move {
+            let _place = place;
+            pending::<()>().await;
+        });
+    }
+
+    #[tokio::test]
+    async fn those_whose_callers_have_gone_are_not_in_flight() {
+        let config = FunctionConfig { concurrency: 2, ..FunctionConfig::new("test", Vec::new(), ".".into()) };
+        let pool = Arc::new(Pool::new(config, Observer::none(), hang));
+        for _ in 0..10 {
+            // More than two would be throttled.
+            assert!(time::timeout(Duration::from_millis(1), invoke(&pool, "foo")).await.is_err());
+        }
+        assert!(pool.state().in_flight <= 2);
+        // The watcher forgets those that are left.
+        while pool.state().is_watched {
+            time::sleep(PATIENCE).await;
+        }
+        let state = pool.state();
+        assert_eq!((state.in_flight, state.waiting.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn those_whose_callers_have_gone_are_not_served() {
+        static SERVED: Mutex<Vec<Bytes>> = Mutex::new(Vec::new());
+        let pool = pool(|mut place| {
+            tokio::spawn(async move {
+                time::sleep(PATIENCE / 4).await;
+                while let Some(event) = place.invocation().await {
+                    SERVED.lock().expect("no panic").push(event.clone());
+                    place.answer(Ok(event));
+                }
+            });
+        });
+        let gone = time::timeout(Duration::from_millis(1), invoke(&pool, "gone")).await;
+        assert!(gone.is_err());
+        assert_eq!(invoke(&pool, "foo").await.expect("an answer"), "foo");
+        assert_eq!(*SERVED.lock().expect("no panic"), ["foo"]);
+        assert_eq!(pool.state().in_flight, 0);
     }
 
     #[tokio::test]

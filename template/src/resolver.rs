@@ -31,6 +31,9 @@ use crate::{
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
 
+/// What each resource counts for as work when it is looked at: APIs look at all of them.
+const LOOK: usize = 10;
+
 /// A template whose values can be resolved.
 pub struct Resolver<'a> {
     file: PathBuf,
@@ -73,6 +76,7 @@ impl<'a> Resolver<'a> {
     /// The resources of some types, by logical id, but for those whose condition is false.
     pub fn resources(&self, types: &[&str]) -> Result<Vec<(&'a str, &'a Value)>, TemplateError> {
         let resources = members(&self.document["Resources"]);
+        self.spend(LOOK * resources.clone().count(), "Resources")?;
         let of_type = resources.filter(|(_, resource)| resource["Type"].as_str().is_some_and(|t| types.contains(&t)));
         let mut existing = Vec::new();
         for (id, resource) in of_type {
@@ -323,6 +327,6 @@ fn is_function(name: &str) -> bool {
     name == "Ref" || name == "Condition" || name.starts_with("Fn::")
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {
     value.as_object().into_iter().flatten()
 }

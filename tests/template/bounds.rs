@@ -237,6 +237,27 @@ fn a_long_id_in_many_places() {
     assert_too_large(&variables, &["Environment.Variables.V", "more than 16 MB"]);
 }
 
+/// Each API looks for its stage among all resources.
+#[test]
+fn many_apis_and_many_resources() {
+    let apis = |count: usize, others: usize| {
+        let mut text = "Resources:\n".to_owned();
+        for number in 0..count {
+            let api = "ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action";
+            writeln!(text, "  A{number}: {{Type: AWS::ApiGatewayV2::Api, Properties: {{{api}}}}}").unwrap();
+            let stage = format!("ApiId: A{number}, StageName: dev");
+            writeln!(text, "  S{number}: {{Type: AWS::ApiGatewayV2::Stage, Properties: {{{stage}}}}}").unwrap();
+        }
+        for number in 0..others {
+            writeln!(text, "  R{number}:").unwrap();
+        }
+        text
+    };
+    // As many resources as a stack may have.
+    assert_eq!(read(&apis(50, 400)).apis.len(), 50);
+    assert_too_large(&apis(50, 90_000), &["up to Resources its values", "more than 16 MB"]);
+}
+
 #[test]
 fn layers() {
     let layers = |count: usize| {

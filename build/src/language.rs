@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{cancellation::Cancellation, error::BuildError};
 
-/// A language: how to recognise its projects, how to build them, and what not to watch.
+/// A language: how to recognize its projects, how to build them, and what not to watch.
 pub struct Language {
     /// Looks at a folder, and builds nothing.
     pub detect: fn(&Path) -> Result<Detected, BuildError>,

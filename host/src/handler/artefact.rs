@@ -1,4 +1,4 @@
-//! Takes compiled components from a file or from memory: the one place with `unsafe`.
+//! Takes compiled components from a file or from memory: the one place in the host with `unsafe`.
 
 use std::path::Path;
 

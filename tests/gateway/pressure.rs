@@ -111,7 +111,7 @@ async fn a_listener_that_does_not_listen_holds_nobody_up() {
 
 #[tokio::test]
 async fn a_function_that_prints_is_not_held_up_either() {
-    let mirror = Mirror::start().await;
+    let mirror = Mirror::with(Setup { timeout: PATIENCE, ..Setup::default() }).await;
     let mut client = mirror.connect().await;
     // 20 MB.
     assert_eq!(ask(&mut client, &json!({"print": 20_000, "routeKey": true})).await, "$default");

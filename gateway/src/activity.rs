@@ -42,7 +42,8 @@ pub enum Activity {
         connection_id: String,
         /// `$connect`, `$disconnect`, or the route key that the message selected.
         route_key: String,
-        /// The client's address (`$connect`), its message, or the close code and reason (`$disconnect`).
+        /// The client's address (`$connect`), its message, or the close code and reason (`$disconnect`). A message over
+        /// 4 KB is cut, and its size stands at the end.
         subject: String,
         /// What became of it.
         outcome: Outcome,

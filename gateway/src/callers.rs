@@ -5,8 +5,9 @@
 //! 127.0.0.1 (DNS rebinding), but then the `Host` header has that name.
 
 use axum::http::{
-    HeaderMap, HeaderName,
+    HeaderMap, HeaderName, Uri,
     header::{HOST, ORIGIN},
+    uri::Authority,
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -16,21 +17,35 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub enum CallerError {
     #[error("web pages may not call this: the request has the header {0}, which only browsers send")]
     Browser(HeaderName),
+    #[error("the request has several Host headers")]
+    SeveralHosts,
     #[error("this is not called {host:?}: use {expected} as the host")]
     ForeignHost { host: String, expected: String },
 }
 
-/// Lets a request in unless it has a page's marks, or a `Host` that is not this server's.
+/// Lets a request in unless it has a page's marks, or a host that is not this server's.
+///
+/// The host stands in the one `Host` header, and in the target where that is a whole URL (`GET http://example.com/`). A
+/// request without a `Host` is refused, whatever its version of HTTP: nothing that may call this leaves it out.
 ///
 /// `expected` says in words which hosts are.
-pub fn check(headers: &HeaderMap, is_own_host: impl FnOnce(&str) -> bool, expected: &str) -> Result<(), CallerError> {
+pub fn check(
+    headers: &HeaderMap,
+    uri: &Uri,
+    is_own_host: impl Fn(&str) -> bool,
+    expected: &str,
+) -> Result<(), CallerError> {
     if let Some(mark) = [ORIGIN, SEC_FETCH_SITE].into_iter().find(|mark| headers.contains_key(mark)) {
         return Err(CallerError::Browser(mark));
     }
-    let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes())).unwrap_or_default();
-    if is_own_host(&host) {
-        Ok(())
-    } else {
-        Err(CallerError::ForeignHost { host: host.into_owned(), expected: expected.to_owned() })
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next().map(|host| String::from_utf8_lossy(host.as_bytes())).unwrap_or_default();
+    if hosts.next().is_some() {
+        return Err(CallerError::SeveralHosts);
+    }
+    let mut hosts = [Some(host.as_ref()), uri.authority().map(Authority::as_str)].into_iter().flatten();
+    match hosts.find(|host| !is_own_host(host)) {
+        None => Ok(()),
+        Some(host) => Err(CallerError::ForeignHost { host: host.to_owned(), expected: expected.to_owned() }),
     }
 }

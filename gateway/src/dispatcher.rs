@@ -8,17 +8,23 @@ use std::{
 
 use bytes::Bytes;
 use hyper::StatusCode;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     activity::{Activity, Observer, Outcome},
     api::{Api, CONNECT, DISCONNECT, Route},
     connection::{Client, Connection, Ending},
+    in_flight::{Permit, SharedRoom},
     integration::{self, Answer, IntegrationError},
     open_connections::OpenConnections,
     proxy_event::ProxyEvent,
     settings::Settings,
+    text::shortened,
 };
+
+/// A longer message is told in part; in bytes.
+const MAX_SUBJECT: usize = 4 * 1024;
 
 /// What all connections of a gateway share.
 pub struct Dispatcher {
@@ -26,6 +32,7 @@ pub struct Dispatcher {
     pub settings: Settings,
     pub observer: Observer,
     pub connections: Arc<OpenConnections>,
+    pub room: SharedRoom,
     /// Everything that runs on behalf of a connection.
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
@@ -49,6 +56,7 @@ impl Dispatcher {
             settings,
             observer,
             connections: Arc::default(),
+            room: SharedRoom::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
         }
@@ -65,50 +73,55 @@ impl Dispatcher {
     }
 
     /// Asks the `$connect` route about a client. Without that route, everyone is let in.
-    pub async fn connect(&self, client: &Client, event: &ProxyEvent) -> Result<Accepted, Refused> {
+    pub async fn connect(&self, client: &Client, event: ProxyEvent) -> Result<Accepted, Refused> {
         let api = self.api();
-        let invoked = Invoked::by(api.routes.get(CONNECT), event).await;
+        let ProxyEvent { request_id, json } = event;
+        let invoked = Invoked::by(api.routes.get(CONNECT), json).await;
         self.tell(client, CONNECT.to_owned(), client.source_ip.to_string(), invoked.outcome(Outcome::NoOptionalRoute));
         match invoked.answer {
             None => Ok(Accepted { subprotocol: None }),
             Some(Ok(answer)) if answer.status.is_success() => Ok(Accepted { subprotocol: answer.subprotocol }),
             Some(Ok(answer)) => Err(Refused { status: answer.status, body: Bytes::new() }),
-            Some(Err(error)) => Err(Refused {
-                status: error.status(),
-                body: error_frame("Internal server error", client, &event.request_id),
-            }),
+            Some(Err(error)) => {
+                Err(Refused { status: error.status(), body: error_frame("Internal server error", client, &request_id) })
+            }
         }
     }
 
     /// Gives a message to the route that it selects, and sends the client what the route has for it.
-    pub async fn message(&self, connection: &Connection, message: String) {
+    ///
+    /// While the function is at work, of the message only the event's bytes are in memory.
+    pub async fn message(&self, connection: &Connection, message: Utf8Bytes, mut permit: Permit) {
         let client = &connection.client;
         let api = self.api();
         let (route_key, route) = api.select(&message);
-        let event = ProxyEvent::message(&api, client, &route_key, &message);
-        let invoked = Invoked::by(route, &event).await;
+        let ProxyEvent { request_id, json } = ProxyEvent::message(&api, client, &route_key, &message);
+        let subject = shortened(&message, MAX_SUBJECT);
+        drop(message);
+        let invoked = Invoked::by(route, json).await;
+        permit.leave_shared_room();
         let outcome = invoked.outcome(Outcome::NoRoute);
         let reply = match invoked.answer {
-            None => Some(error_frame("Forbidden", client, &event.request_id)),
+            None => Some(error_frame("Forbidden", client, &request_id)),
             Some(Ok(answer)) if route.is_some_and(|route| route.is_two_way) => answer.body,
             Some(Ok(_)) => None,
             Some(Err(IntegrationError::TimedOut(_))) => {
-                Some(error_frame("Endpoint request timed out", client, &event.request_id))
+                Some(error_frame("Endpoint request timed out", client, &request_id))
             }
-            Some(Err(_)) => Some(error_frame("Internal server error", client, &event.request_id)),
+            Some(Err(_)) => Some(error_frame("Internal server error", client, &request_id)),
         };
         if let Some(reply) = reply {
             // A client that has gone, or does not read, misses it.
             let _ = connection.post(reply);
         }
-        self.tell(client, route_key, message, outcome);
+        self.tell(client, route_key, subject, outcome);
     }
 
     /// Tells the `$disconnect` route of a connection that is closed.
     pub async fn disconnect(&self, client: &Client, Ending { code, reason }: &Ending) {
         let api = self.api();
         let event = ProxyEvent::disconnect(&api, client, *code, reason);
-        let invoked = Invoked::by(api.routes.get(DISCONNECT), &event).await;
+        let invoked = Invoked::by(api.routes.get(DISCONNECT), event.json).await;
         let outcome = invoked.outcome(Outcome::NoOptionalRoute);
         self.tell(client, DISCONNECT.to_owned(), format!("{code} {reason}"), outcome);
     }
@@ -127,7 +140,7 @@ struct Invoked {
 }
 
 impl Invoked {
-    async fn by(route: Option<&Route>, event: &ProxyEvent) -> Self {
+    async fn by(route: Option<&Route>, event: Bytes) -> Self {
         let start = Instant::now();
         let answer = match route {
             Some(route) => Some(integration::invoke(&route.function, event, route.timeout).await),

@@ -74,7 +74,7 @@ async fn connect(
     // In a task of its own: if the client goes away meanwhile, the function still finishes.
     let connecting = dispatcher.tasks.spawn({
         let (dispatcher, client) = (Arc::clone(&dispatcher), client.clone());
-        async move { dispatcher.connect(&client, &event).await }
+        async move { dispatcher.connect(&client, event).await }
     });
     match connecting.await {
         Ok(Ok(accepted)) => {

@@ -1,7 +1,13 @@
 //! The gateway as a whole: how it starts, changes its API, and ends.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use futures_util::future::join_all;
 use tokio::{net::TcpListener, time};
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +17,9 @@ use crate::{
 
 /// How long the last events may take when the gateway shuts down.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long the functions' processes may take to end after they were killed.
+const KILL_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A running gateway.
 ///
@@ -48,6 +57,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Gateway {
     address: SocketAddr,
     dispatcher: Arc<Dispatcher>,
+    /// Functions of APIs that were replaced, which may still be at work.
+    retired: Mutex<Vec<Arc<Function>>>,
     /// Ends HTTP connections.
     closing: CancellationToken,
 }
@@ -68,7 +79,7 @@ impl Gateway {
             closing: closing.clone(),
         };
         tokio::spawn(server.accept(listener, dispatcher.shutdown.clone()));
-        Ok(Self { address, dispatcher, closing })
+        Ok(Self { address, dispatcher, retired: Mutex::default(), closing })
     }
 
     /// Where clients connect: `ws://127.0.0.1:3001/api/`.
@@ -84,22 +95,29 @@ impl Gateway {
             |function: &Arc<Function>, api: &Api| api.routes.values().any(|r| Arc::ptr_eq(&r.function, function));
         let old = self.dispatcher.replace(api);
         let new = self.dispatcher.api();
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        retired.retain(|function| !function.is_finished());
         for route in old.routes.values().filter(|route| !is_kept(&route.function, &new)) {
             route.function.retire();
+            // Routes may share a function.
+            if !retired.iter().any(|function| Arc::ptr_eq(function, &route.function)) {
+                retired.push(Arc::clone(&route.function));
+            }
         }
     }
 
     /// Closes all connections with 1001, gives their last events 3 seconds, and ends the functions' processes and all
-    /// HTTP requests that are still open.
+    /// HTTP requests that are still open. It takes 3.5 seconds at most.
     pub async fn shut_down(self) {
         let dispatcher = self.dispatcher;
         dispatcher.shutdown.cancel();
         dispatcher.tasks.close();
         // Functions may still call the management API.
         let _ = time::timeout(SHUTDOWN_TIMEOUT, dispatcher.tasks.wait()).await;
-        for route in dispatcher.api().routes.values() {
-            route.function.shut_down().await;
-        }
+        let api = dispatcher.api();
+        let retired = self.retired.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let functions = api.routes.values().map(|route| &route.function).chain(&retired);
+        let _ = time::timeout(KILL_TIMEOUT, join_all(functions.map(|function| function.shut_down()))).await;
         self.closing.cancel();
     }
 }

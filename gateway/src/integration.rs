@@ -7,10 +7,7 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::{
-    lambda::{Function, InvokeError},
-    proxy_event::ProxyEvent,
-};
+use crate::lambda::{Function, InvokeError};
 
 /// What a function answered.
 #[derive(Debug, PartialEq)]
@@ -47,9 +44,9 @@ impl IntegrationError {
     }
 }
 
-/// Invokes a function with an event.
-pub async fn invoke(function: &Function, event: &ProxyEvent, timeout: Duration) -> Result<Answer, IntegrationError> {
-    let response = tokio::time::timeout(timeout, function.invoke(event.to_json()));
+/// Invokes a function with an event, which is JSON.
+pub async fn invoke(function: &Function, event: Bytes, timeout: Duration) -> Result<Answer, IntegrationError> {
+    let response = tokio::time::timeout(timeout, function.invoke(event));
     let response = response.await.map_err(|_| IntegrationError::TimedOut(timeout))??;
     Answer::from_response(&response).map_err(IntegrationError::Malformed)
 }

@@ -14,6 +14,7 @@ mod dispatcher;
 mod front;
 mod gateway;
 mod id;
+mod in_flight;
 mod integration;
 pub mod lambda;
 pub mod limits;
@@ -24,6 +25,7 @@ mod refusal;
 mod server;
 pub mod settings;
 mod signature;
+mod text;
 mod trace;
 mod websocket;
 

@@ -19,6 +19,17 @@ pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 /// can have, so one client can still keep all of them busy.
 pub const MAX_IN_FLIGHT: usize = 64;
 
+/// How many bytes of all connections' messages may be in flight. A message counts as its event takes memory: its length as
+/// a JSON string, and 2 KB for the rest.
+///
+/// While there are so many, the gateway stops reading from connections that have another message, so that TCP slows their
+/// clients down. The number is Goblet's own.
+pub const MAX_BYTES_IN_FLIGHT: usize = 32 * 1024 * 1024;
+
+/// How many of [`MAX_BYTES_IN_FLIGHT`] one connection may have, so that a client with large messages leaves room for
+/// others.
+pub const MAX_BYTES_IN_FLIGHT_OF_CONNECTION: usize = 4 * 1024 * 1024;
+
 /// How long connections and requests may last.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

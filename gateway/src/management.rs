@@ -12,7 +12,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{OriginalUri, Path, Request, State},
-    http::{HeaderMap, StatusCode, uri::Authority},
+    http::{HeaderMap, StatusCode, Uri, uri::Authority},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
@@ -85,7 +85,7 @@ async fn let_in(
     request: Request,
     next: Next,
 ) -> Result<Response, ManagementError> {
-    management.check_caller(request.headers())?;
+    management.check_caller(request.headers(), &uri)?;
     if !management.is_signature_required {
         return Ok(next.run(request).await);
     }
@@ -98,7 +98,7 @@ async fn let_in(
 impl Management {
     /// A page whose own host name resolves to this machine is refused. An IP address or `localhost` cannot be such a
     /// name, on whatever port, so that forwarded ports and containers work.
-    fn check_caller(&self, headers: &HeaderMap) -> Result<(), ManagementError> {
+    fn check_caller(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), ManagementError> {
         let is_own = |host: &str| {
             let Ok(authority) = host.parse::<Authority>() else { return false };
             let host = authority.host();
@@ -107,7 +107,7 @@ impl Management {
                 || self.host_name.as_deref().is_some_and(is_name)
                 || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
         };
-        callers::check(headers, is_own, "localhost or an IP address").map_err(ManagementError::Foreign)
+        callers::check(headers, uri, is_own, "localhost or an IP address").map_err(ManagementError::Foreign)
     }
 
     /// Reads a request's body. A client that never ends it does not keep the request open.

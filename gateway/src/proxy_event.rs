@@ -15,41 +15,50 @@ const REQUEST_TIME: &str = "%d/%b/%Y:%H:%M:%S +0000";
 pub struct ProxyEvent {
     /// API Gateway's id of the event, which error frames name.
     pub request_id: String,
+    /// The event as the function gets it.
+    pub json: Bytes,
+}
+
+/// An event that is being put together.
+struct Draft {
+    request_id: String,
     json: Map<String, Value>,
 }
 
 impl ProxyEvent {
     /// A client asks to connect.
     pub fn connect(api: &Api, client: &Client, headers: &HeaderMap, uri: &Uri) -> Self {
-        let mut event = Self::new(api, client, "$connect", "CONNECT");
+        let mut event = Draft::new(api, client, "$connect", "CONNECT");
         let headers = upgrade_headers(headers, client);
         event.insert_multi("headers", "multiValueHeaders", &headers);
         let query = query(uri);
         if !query.is_empty() {
             event.insert_multi("queryStringParameters", "multiValueQueryStringParameters", &query);
         }
-        event
+        event.finish()
     }
 
     /// A client sent a message.
     pub fn message(api: &Api, client: &Client, route_key: &str, body: &str) -> Self {
-        let mut event = Self::new(api, client, route_key, "MESSAGE");
+        let mut event = Draft::new(api, client, route_key, "MESSAGE");
         event.insert_context("messageId", id::new().into());
         event.json.insert("body".to_owned(), body.into());
-        event
+        event.finish()
     }
 
     /// A connection is closed.
     pub fn disconnect(api: &Api, client: &Client, status_code: u16, reason: &str) -> Self {
-        let mut event = Self::new(api, client, "$disconnect", "DISCONNECT");
+        let mut event = Draft::new(api, client, "$disconnect", "DISCONNECT");
         event.insert_context("disconnectStatusCode", status_code.into());
         event.insert_context("disconnectReason", reason.into());
         let headers = [("Host", client.domain_name.as_str()), ("x-api-key", ""), ("x-restapi", "")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
         event.insert_multi("headers", "multiValueHeaders", &headers);
-        event
+        event.finish()
     }
+}
 
+impl Draft {
     fn new(api: &Api, client: &Client, route_key: &str, event_type: &str) -> Self {
         let request_id = id::new();
         let now = Timestamp::now();
@@ -82,8 +91,10 @@ impl ProxyEvent {
         Self { request_id, json }
     }
 
-    pub fn to_json(&self) -> Bytes {
-        Value::Object(self.json.clone()).to_string().into()
+    fn finish(self) -> ProxyEvent {
+        // A boxed slice has no spare capacity.
+        let json = Value::Object(self.json).to_string().into_bytes().into_boxed_slice();
+        ProxyEvent { request_id: self.request_id, json: json.into() }
     }
 
     fn insert_context(&mut self, name: &str, value: Value) {

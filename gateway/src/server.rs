@@ -22,6 +22,11 @@ use tokio_util::sync::CancellationToken;
 /// Before the next try, when the machine is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How much of a request is read ahead, in bytes. A request's head must fit in. AWS allows 4,096 bytes of URL and 10,240 of
+/// headers: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>.
+/// hyper's own number, 400 KB, would cost as much for each connection.
+const MAX_BUFFER: usize = 16 * 1024;
+
 /// The two ends of a TCP connection. Every request has them as an extension.
 #[derive(Clone, Copy)]
 pub struct Peers {
@@ -62,6 +67,7 @@ impl Server {
             router.call(request)
         });
         let mut http = http1::Builder::new();
+        http.max_buf_size(MAX_BUFFER);
         if let Some(timeout) = self.head_timeout {
             http.timer(TokioTimer::new()).header_read_timeout(timeout);
         }

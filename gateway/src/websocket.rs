@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{self, AsyncWriteExt as _},
     select,
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
     time,
 };
 use tokio_tungstenite::{
@@ -34,7 +34,7 @@ use crate::{
     activity::{Activity, Observer},
     connection::{Client, Command, Connection, Ending},
     dispatcher::Dispatcher,
-    limits::{MAX_FRAME, MAX_IN_FLIGHT, MAX_MESSAGE},
+    limits::{MAX_FRAME, MAX_MESSAGE},
     open_connections::Entry,
 };
 
@@ -119,8 +119,9 @@ async fn serve(
 
 /// Reads what the client sends, and starts a task for each message.
 ///
-/// A client that sends faster than its messages are handled is slowed down: one message more than [`MAX_IN_FLIGHT`] waits
-/// here, and everything behind it waits unread. That includes pings, close frames and the end of the TCP connection:
+/// A client that sends faster than its messages are handled is slowed down: one message more than there is
+/// [room](crate::in_flight) for
+/// waits here, and everything behind it waits unread. That includes pings, close frames and the end of the TCP connection:
 /// they are noticed when one of the messages in flight is done, after 29 s (the integration timeout) at the latest.
 /// Writing, the limits on idle time and lifetime, and shutdown do not wait for that: they are other branches of [`serve`].
 async fn read(
@@ -128,19 +129,16 @@ async fn read(
     dispatcher: &Arc<Dispatcher>,
     connection: &Arc<Connection>,
 ) -> (Ending, Farewell) {
-    let room = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
+    let room = dispatcher.room.of_connection();
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
                 connection.touch();
-                // The semaphore is never closed, so this is a permit.
-                let permit = Arc::clone(&room).acquire_owned().await;
+                // There is always room in the end: see there.
+                let Ok(permit) = room.enter(&text).await else { continue };
                 let (dispatcher, connection) = (Arc::clone(dispatcher), Arc::clone(connection));
                 let tasks = dispatcher.tasks.clone();
-                tasks.spawn(async move {
-                    dispatcher.message(&connection, text.as_str().to_owned()).await;
-                    drop(permit);
-                });
+                tasks.spawn(async move { dispatcher.message(&connection, text, permit).await });
             }
             Some(Ok(Message::Binary(_))) => return (Ending::BINARY, Farewell::Close),
             Some(Ok(Message::Close(frame))) => return (ending_by_client(frame), Farewell::Answer),

@@ -122,3 +122,19 @@ async fn where_asked_every_start_is_a_cold_one() {
     assert_ne!(process_id(&mut client).await, first);
     gone(&first).await;
 }
+
+#[tokio::test]
+async fn shutting_down_ends_what_was_replaced_and_is_still_at_work() {
+    let mirror = Mirror::with(Setup { timeout: PATIENCE, ..Setup::default() }).await;
+    let mut client = mirror.connect().await;
+    let first = process_id(&mut client).await;
+    say(&mut client, &json!({"hang": true})).await;
+    while mirror.events().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // A second time, the first is not forgotten.
+    mirror.replace();
+    mirror.replace();
+    tokio::time::timeout(PATIENCE / 2, mirror.gateway.shut_down()).await.unwrap();
+    assert!(!std::fs::exists(format!("/proc/{first}")).unwrap(), "it lives on");
+}

@@ -129,3 +129,18 @@ async fn frames_that_break_the_protocol_close_the_connection() {
     client.send(Message::Frame(frame)).await.unwrap();
     assert_eq!(closed(&mut client).await.0, 1002);
 }
+
+/// 4,096 bytes of URL and 10,240 of headers. Here, there is a little more room, and no more.
+#[tokio::test]
+async fn long_urls_and_headers_are_taken_and_longer_ones_refused() {
+    let mirror = Mirror::start().await;
+    let path = |length| format!("/v1?{}", "a".repeat(length));
+    let header = |length| format!("X-Long: {}\r\n", "b".repeat(length));
+    assert_eq!(mirror.http_with("GET", &path(4000), &header(10_000), b"").await.0, 426);
+    assert_eq!(mirror.http_with("GET", &path(20_000), "", b"").await.0, 431);
+    assert_eq!(mirror.http_with("GET", "/v1", &header(20_000), b"").await.0, 431);
+    let long = "b".repeat(10_000);
+    let (mut client, _) = mirror.try_connect_with(&json!({}), &[("X-Long", &long)]).await.unwrap();
+    connection_id(&mut client).await;
+    assert_eq!(mirror.event("CONNECT").await["headers"]["X-Long"], long);
+}

@@ -105,3 +105,44 @@ async fn pages_connect_and_the_handler_sees_their_origin() {
     assert_eq!(connect["headers"]["Origin"], "https://example.com");
     assert_eq!(connect["headers"]["Host"], "example.com");
 }
+
+#[tokio::test]
+async fn no_host_hides_behind_another_one() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let path = management_path(&connection_id(&mut client).await);
+    let runtime_api: SocketAddr = ask(&mut client, &json!({"runtimeApi": true})).await.parse().unwrap();
+    let init_error = "/2018-06-01/runtime/init/error";
+    for (address, path) in [(mirror.address, path.as_str()), (runtime_api, init_error)] {
+        let own = address.to_string();
+        let foreign_target = format!("POST http://example.com{path}");
+        let own_target = format!("POST http://{own}{path}");
+        for (line, host, headers) in [
+            (format!("POST {path}"), own.as_str(), "Host: example.com\r\n"),
+            (format!("POST {path}"), "example.com", &format!("Host: {own}\r\n")),
+            (format!("POST {path}"), &own, &format!("Host: {own}\r\n")),
+            (foreign_target, &own, ""),
+            (own_target, "example.com", ""),
+        ] {
+            assert_eq!(request(address, &line, host, headers).await.0, 403, "{line} {host} {headers}");
+        }
+    }
+    let whole = format!("POST http://{}{path}", mirror.address);
+    assert_eq!(request(mirror.address, &whole, "localhost", "").await.0, 200);
+    assert_eq!(hear(&mut client).await, "foo");
+}
+
+/// HTTP/1.1 demands it (RFC 9112, 3.2), and programs in HTTP/1.0 send it, too. HTTP/1.0 itself is no mark of a page.
+#[tokio::test]
+async fn a_request_without_a_host_is_refused() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let path = management_path(&connection_id(&mut client).await);
+    for (version, host, status) in
+        [("1.1", "", 403), ("1.0", "", 403), ("1.0", "Host: localhost\r\n", 200), ("1.0", "Host: example.com\r\n", 403)]
+    {
+        let head = format!("POST {path} HTTP/{version}\r\n{host}Connection: close\r\nContent-Length: 3\r\n\r\nfoo");
+        assert_eq!(http(mirror.address, head.as_bytes()).await.0, status, "HTTP/{version} {host}");
+    }
+    assert_eq!(hear(&mut client).await, "foo");
+}

@@ -37,23 +37,23 @@ async fn no_more_messages_of_a_connection_are_in_flight_than_may_be() {
     }
 }
 
-/// A connection whose messages in flight are as many as may be, with more behind them.
+/// A connection whose messages in flight are as many as may be, with more behind them, and last a ping.
 async fn full(mirror: &Mirror) -> WebSocket {
     let mut client = mirror.connect().await;
     for _ in 0..2 * MAX_IN_FLIGHT {
         say(&mut client, &json!({"hang": true})).await;
     }
-    mirror.event("MESSAGE").await;
+    client.send(Message::Ping("foo".into())).await.unwrap();
     client
 }
 
-/// The code that the gateway closes the connection with, whatever it has answered before.
+/// The code that the gateway closes a full connection with. It has not read the ping.
 async fn closed_at_last(client: &mut WebSocket) -> u16 {
     let closed = async {
         loop {
             match client.next().await {
                 Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
-                Some(Ok(_)) => {}
+                Some(Ok(Message::Text(_))) => {}
                 other => panic!("not closed: {other:?}"),
             }
         }
@@ -63,7 +63,7 @@ async fn closed_at_last(client: &mut WebSocket) -> u16 {
 
 #[tokio::test]
 async fn a_connection_that_is_not_read_goes_away_when_idle() {
-    let limits = Limits { idle: Duration::from_secs(1), ..Limits::default() };
+    let limits = Limits { idle: Duration::from_secs(2), ..Limits::default() };
     let mirror = Mirror::with(Setup { limits, routes: vec![DEFAULT], timeout: PATIENCE, ..Setup::default() }).await;
     let mut client = full(&mirror).await;
     assert_eq!(closed_at_last(&mut client).await, 1001);
@@ -111,7 +111,7 @@ async fn a_listener_that_does_not_listen_holds_nobody_up() {
 
 #[tokio::test]
 async fn a_function_that_prints_is_not_held_up_either() {
-    let mirror = Mirror::start().await;
+    let mirror = Mirror::with(Setup { timeout: PATIENCE, ..Setup::default() }).await;
     let mut client = mirror.connect().await;
     // 20 MB.
     assert_eq!(ask(&mut client, &json!({"print": 20_000, "routeKey": true})).await, "$default");
@@ -200,6 +200,45 @@ async fn a_request_that_never_ends_is_ended() {
         let mut silent = TcpStream::connect(mirror.address).await.unwrap();
         silent.write_all(b"GET /v1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         assert!(rest(&mut silent).await.contains("426"));
+    }
+}
+
+#[tokio::test]
+async fn what_answers_no_invocation_is_not_read() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let runtime_api = ask(&mut client, &json!({"runtimeApi": true})).await;
+    for end in ["response", "error"] {
+        let mut stream = TcpStream::connect(&runtime_api).await.unwrap();
+        let head = format!(
+            "POST /2018-06-01/runtime/invocation/1/{end} HTTP/1.1\r\nHost: {runtime_api}\r\nContent-Length: 6000000\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        // Sooner than the time that a body may take, so without its body.
+        timeout(Duration::from_secs(8), stream.read_exact(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 400");
+    }
+    assert_eq!(ask(&mut client, &json!({"routeKey": true})).await, "$default");
+}
+
+#[tokio::test]
+async fn errors_at_the_start_that_never_end_are_ended() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let runtime_api = ask(&mut client, &json!({"runtimeApi": true})).await;
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(&runtime_api).await.unwrap();
+        let head =
+            format!("POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {runtime_api}\r\nContent-Length: 9\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    // The function answers meanwhile.
+    assert_eq!(ask(&mut client, &json!({"routeKey": true})).await, "$default");
+    for stream in &mut streams {
+        assert!(rest(stream).await.starts_with("HTTP/1.1 408"));
     }
 }
 

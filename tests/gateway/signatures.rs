@@ -30,6 +30,13 @@ async fn what_is_not_signed_is_refused() {
 }
 
 #[tokio::test]
+async fn another_api_does_not_let_in_what_is_not_signed() {
+    let mirror = Mirror::with(Setup { is_signature_required: true, ..Setup::default() }).await;
+    mirror.replace();
+    assert_eq!(refused(&mirror, "").await.0, "missingauthenticationtokenexception");
+}
+
+#[tokio::test]
 async fn what_is_signed_wrong_is_refused() {
     let mirror = Mirror::with(Setup { is_signature_required: true, ..Setup::default() }).await;
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();

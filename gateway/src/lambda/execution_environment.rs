@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::{
     net::TcpListener,
     select,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -53,6 +53,8 @@ struct ExecutionEnvironment<'a> {
     process: Process,
     started: Instant,
     calls: mpsc::Receiver<Call>,
+    /// The id of the invocation that the process has to answer.
+    current: watch::Sender<Option<String>>,
     _runtime_api: DropGuard,
 }
 
@@ -68,10 +70,11 @@ impl<'a> ExecutionEnvironment<'a> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(not_started)?;
         let address = listener.local_addr().map_err(not_started)?;
         let (sender, calls) = mpsc::channel(1);
+        let (current, current_id) = watch::channel(None);
         let ending = CancellationToken::new();
         // A runtime may be silent for long between two calls on one connection.
         let server = Server {
-            router: runtime_api::router(sender, address, pool.observer.clone()),
+            router: runtime_api::router(sender, current_id, address, pool.observer.clone()),
             head_timeout: None,
             closing: ending.clone(),
         };
@@ -79,7 +82,7 @@ impl<'a> ExecutionEnvironment<'a> {
         let ending = ending.drop_guard();
         let started = Instant::now();
         let process = Process::start(&pool.config, address, &pool.observer).map_err(not_started)?;
-        Ok(Self { pool, process, started, calls, _runtime_api: ending })
+        Ok(Self { pool, process, started, calls, current, _runtime_api: ending })
     }
 
     /// Serves invocations until the process ends or has to.
@@ -93,6 +96,7 @@ impl<'a> ExecutionEnvironment<'a> {
         self.pool.observer.tell(Activity::Started { function, duration });
         while let Some(event) = self.event(&mut place).await {
             let answer = self.answer(next, event).await;
+            self.current.send_replace(None);
             let has_failed = matches!(answer, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
             place.answer(answer);
             if has_failed || self.pool.config.is_always_cold {
@@ -142,6 +146,7 @@ impl<'a> ExecutionEnvironment<'a> {
             trace_id: format!("Root={};Sampled=0", trace::root()),
             event,
         };
+        self.current.send_replace(Some(request_id.clone()));
         // A process that no longer waits has died, which is seen below.
         let _ = next.send(invocation);
         let timed_out = time::sleep(timeout);

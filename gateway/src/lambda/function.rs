@@ -65,6 +65,11 @@ impl Function {
         self.pool.retired.cancel();
     }
 
+    /// Whether a function that is retired, and that nobody else holds, has no more processes.
+    pub(crate) fn is_finished(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) == 1 && self.pool.environments.is_empty()
+    }
+
     /// Ends all of the function's processes at once. Their invocations fail.
     pub async fn shut_down(&self) {
         self.pool.shut_down().await;

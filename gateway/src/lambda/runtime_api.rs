@@ -1,11 +1,12 @@
 //! Lambda's Runtime API, for the one process of an execution environment:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, Request, State},
+    body::{Body, to_bytes},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -13,13 +14,25 @@ use axum::{
 };
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot, watch},
+    time,
+};
 
 use super::error::InvokeError;
-use crate::{activity::Observer, callers, refusal};
+use crate::{activity::Observer, callers, refusal, text::shortened};
 
 /// The largest response, in bytes: 6 MB, and 100 bytes more, as Lambda allows.
 const MAX_RESPONSE: usize = 6 * 1024 * 1024 + 100;
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many bodies of answers may arrive at once. The process sends one, and perhaps tries again.
+const MAX_ANSWERS: usize = 2;
+
+/// A longer reason is cut; in bytes.
+const MAX_REASON: usize = 64 * 1024;
 
 /// What the process asks or tells.
 pub enum Call {
@@ -43,6 +56,18 @@ pub struct NextInvocation {
 
 type Calls = mpsc::Sender<Call>;
 
+/// The id of the invocation that the process has to answer, if it has one.
+pub type Current = watch::Receiver<Option<String>>;
+
+/// What all requests share.
+struct RuntimeApi {
+    calls: Calls,
+    current: Current,
+    /// Room for bodies. Errors at the start have their own, so that they do not hold up answers.
+    answers: Semaphore,
+    init_errors: Semaphore,
+}
+
 /// Who may call, and who hears of those that may not.
 struct Door {
     /// The `Host` headers of those that call this very server.
@@ -51,8 +76,10 @@ struct Door {
 }
 
 /// Serves the Runtime API at an address. Each call is handed to the execution environment.
-pub fn router(calls: Calls, address: SocketAddr, observer: Observer) -> Router {
+pub fn router(calls: Calls, current: Current, address: SocketAddr, observer: Observer) -> Router {
     let door = Door { hosts: [address.to_string(), format!("localhost:{}", address.port())], observer };
+    let (answers, init_errors) = (Semaphore::new(MAX_ANSWERS), Semaphore::new(1));
+    let runtime_api = Arc::new(RuntimeApi { calls, current, answers, init_errors });
     let invocation = Router::new()
         .route("/next", get(next))
         .route("/{request_id}/response", post(response))
@@ -60,15 +87,14 @@ pub fn router(calls: Calls, address: SocketAddr, observer: Observer) -> Router {
     Router::new()
         .nest("/2018-06-01/runtime/invocation", invocation)
         .route("/2018-06-01/runtime/init/error", post(init_error))
-        .layer(DefaultBodyLimit::max(MAX_RESPONSE))
         .layer(from_fn_with_state(Arc::new(door), let_in))
-        .with_state(calls)
+        .with_state(runtime_api)
 }
 
 /// Lets programs in: an event is not for web pages.
 async fn let_in(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let is_own_host = |host: &str| door.hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
-    let Err(error) = callers::check(request.headers(), is_own_host, &door.hosts[0]) else {
+    let Err(error) = callers::check(request.headers(), request.uri(), is_own_host, &door.hosts[0]) else {
         return next.run(request).await;
     };
     let body = Json(json!({"errorType": "Forbidden", "errorMessage": error.to_string()}));
@@ -77,50 +103,102 @@ async fn let_in(State(door): State<Arc<Door>>, request: Request, next: Next) -> 
     response
 }
 
-async fn next(State(calls): State<Calls>) -> Response {
+async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
     let (sender, receiver) = oneshot::channel();
-    let called = calls.send(Call::Next(sender)).await;
+    let called = api.calls.send(Call::Next(sender)).await;
     match receiver.await {
         Ok(invocation) if called.is_ok() => invocation.into_response(),
         _ => gone(),
     }
 }
 
-async fn response(State(calls): State<Calls>, Path(request_id): Path<String>, body: Bytes) -> Response {
-    answer(&calls, request_id, Ok(body)).await
+async fn response(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(request_id): Path<String>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let body = api.read_answer(&request_id, body).await?;
+    api.answer(request_id, Ok(body)).await
 }
 
-async fn error(State(calls): State<Calls>, Path(request_id): Path<String>, body: Bytes) -> Response {
-    answer(&calls, request_id, Err(function_error(&body))).await
+async fn error(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(request_id): Path<String>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let body = api.read_answer(&request_id, body).await?;
+    api.answer(request_id, Err(function_error(&body))).await
 }
 
-async fn init_error(State(calls): State<Calls>, body: Bytes) -> Response {
-    match calls.send(Call::InitError(function_error(&body))).await {
-        Ok(()) => accepted(),
-        Err(_) => gone(),
+async fn init_error(State(api): State<Arc<RuntimeApi>>, body: Body) -> Result<Response, Refused> {
+    let body = read(&api.init_errors, body).await?;
+    match api.calls.send(Call::InitError(function_error(&body))).await {
+        Ok(()) => Ok(accepted()),
+        Err(_) => Ok(gone()),
     }
 }
 
-async fn answer(calls: &Calls, request_id: String, answer: Result<Bytes, InvokeError>) -> Response {
-    let (is_known, known) = oneshot::channel();
-    let called = calls.send(Call::Answer { request_id, answer, is_known }).await;
-    match known.await {
-        Ok(true) if called.is_ok() => accepted(),
-        Ok(false) => {
-            let error = json!({"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"});
-            (StatusCode::BAD_REQUEST, Json(error)).into_response()
+impl RuntimeApi {
+    /// Reads an answer to the invocation that the process has. The body of any other is not read.
+    async fn read_answer(&self, request_id: &str, body: Body) -> Result<Bytes, Refused> {
+        if self.current.borrow().as_deref() != Some(request_id) {
+            return Err(Refused::InvalidRequestId);
         }
-        _ => gone(),
+        read(&self.answers, body).await
+    }
+
+    async fn answer(&self, request_id: String, answer: Result<Bytes, InvokeError>) -> Result<Response, Refused> {
+        let (is_known, known) = oneshot::channel();
+        let called = self.calls.send(Call::Answer { request_id, answer, is_known }).await;
+        match known.await {
+            Ok(true) if called.is_ok() => Ok(accepted()),
+            Ok(false) => Err(Refused::InvalidRequestId),
+            _ => Ok(gone()),
+        }
     }
 }
 
-/// What the process says about its error. The fields are Lambda's. A body without them is shown as it is.
+/// Reads a body as soon as there is room for it.
+async fn read(room: &Semaphore, body: Body) -> Result<Bytes, Refused> {
+    let read = async {
+        // The semaphore is never closed, so this is a permit.
+        let _permit = room.acquire().await;
+        to_bytes(body, MAX_RESPONSE).await
+    };
+    let read = time::timeout(BODY_TIMEOUT, read).await;
+    read.map_err(|_| Refused::TimedOut)?.map_err(|_| Refused::TooLarge)
+}
+
+/// Why an answer or an error is not taken.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("Invalid request ID")]
+    InvalidRequestId,
+    #[error("The body is larger than {MAX_RESPONSE} bytes")]
+    TooLarge,
+    #[error("The body did not arrive in time")]
+    TimedOut,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (status, error_type) = match self {
+            Self::InvalidRequestId => (StatusCode::BAD_REQUEST, "InvalidRequestID"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+            Self::TimedOut => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
+        };
+        let error = json!({"errorType": error_type, "errorMessage": self.to_string()});
+        (status, Json(error)).into_response()
+    }
+}
+
+/// What the process says about its error. The fields are Lambda's. A body without them is shown as it is. Long texts are cut.
 fn function_error(body: &Bytes) -> InvokeError {
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
-    let field = |name: &str| error[name].as_str().map(ToOwned::to_owned);
+    let field = |name: &str| error[name].as_str().map(|text| shortened(text, MAX_REASON));
     InvokeError::Function {
         error_type: field("errorType").unwrap_or_else(|| "Unknown".to_owned()),
-        error_message: field("errorMessage").unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()),
+        error_message: field("errorMessage").unwrap_or_else(|| shortened(&String::from_utf8_lossy(body), MAX_REASON)),
     }
 }
 
@@ -148,4 +226,19 @@ fn accepted() -> Response {
 /// The execution environment has ended. Its process ends soon.
 fn gone() -> Response {
     StatusCode::GONE.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_reasons_are_cut() {
+        let long = "x".repeat(MAX_RESPONSE - 100);
+        for body in [json!({"errorType": "foo", "errorMessage": long}).to_string(), long] {
+            let reason = function_error(&body.into()).to_string();
+            assert!(reason.len() < MAX_REASON + 100, "{}", reason.len());
+            assert!(reason.ends_with("x… (6291456 bytes in all)"), "{}", &reason[MAX_REASON..]);
+        }
+    }
 }

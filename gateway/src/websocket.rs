@@ -120,8 +120,7 @@ async fn serve(
 /// Reads what the client sends, and starts a task for each message.
 ///
 /// A client that sends faster than its messages are handled is slowed down: one message more than there is
-/// [room](crate::in_flight) for
-/// waits here, and everything behind it waits unread. That includes pings, close frames and the end of the TCP connection:
+/// [room](crate::in_flight) for waits here, and everything behind it waits unread. That includes pings, close frames and the end of the TCP connection:
 /// they are noticed when one of the messages in flight is done, after 29 s (the integration timeout) at the latest.
 /// Writing, the limits on idle time and lifetime, and shutdown do not wait for that: they are other branches of [`serve`].
 async fn read(

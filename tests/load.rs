@@ -131,7 +131,7 @@ fn small_messages() -> Vec<u8> {
 
 /// A message of 128 KB, which is 768 KB in JSON.
 fn large_message() -> Vec<u8> {
-    let frame = |head: &[u8]| [head, b"\xfe\x80\0\0\0\0\0", &[1; 32 * KB]].concat();
+    let frame = |head: &[u8]| [head, b"\xfe\x80\0\0\0\0\0", &vec![1; 32 * KB]].concat();
     // Text, continued, and final.
     [frame(b"\x01"), frame(b"\0"), frame(b"\0"), frame(b"\x80")].concat()
 }

@@ -42,8 +42,8 @@ pub enum Activity {
         connection_id: String,
         /// `$connect`, `$disconnect`, or the route key that the message selected.
         route_key: String,
-        /// The client's address (`$connect`), its message, or the close code and reason (`$disconnect`). A message over
-        /// 4 KB is cut, and its size stands at the end.
+        /// The client's address (`$connect`), its message, or the close code and reason (`$disconnect`). Of a message
+        /// over 4 KB, it is the beginning and the size: `foo… (131072 bytes)`.
         subject: String,
         /// What became of it.
         outcome: Outcome,

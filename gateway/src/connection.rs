@@ -13,11 +13,13 @@ use std::{
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::{
+    select,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time,
 };
 
-/// How much may wait for a client that reads slowly, in bytes. Beyond that, posts to it are refused.
+/// How much may wait for a client that reads slowly, in bytes. Beyond that, posts to it are refused, and answers to its own
+/// messages wait.
 const MAX_UNREAD: usize = 512 * 1024;
 
 /// What a waiting message counts besides its own bytes, so that the number of empty messages is bounded too.
@@ -105,8 +107,24 @@ impl Connection {
 
     /// Queues a message for the client.
     pub fn post(&self, message: Bytes) -> Result<(), PostError> {
-        let cost = u32::try_from(message.len() + MESSAGE_OVERHEAD).map_err(|_| PostError::Full)?;
-        let permit = Arc::clone(&self.unread).try_acquire_many_owned(cost).map_err(|_| PostError::Full)?;
+        let permit = Arc::clone(&self.unread).try_acquire_many_owned(cost(&message)?).map_err(|_| PostError::Full)?;
+        self.commands.send(Command::Send(message, permit)).map_err(|_| PostError::Gone)
+    }
+
+    /// Queues a message for the client as soon as there is room for it. A connection that closes meanwhile ends the wait.
+    ///
+    /// # Errors
+    ///
+    /// [`PostError::Full`] if the message is larger than all the room there is.
+    pub async fn post_in_time(&self, message: Bytes) -> Result<(), PostError> {
+        let cost = cost(&message)?;
+        if cost as usize > MAX_UNREAD {
+            return Err(PostError::Full);
+        }
+        let permit = select! {
+            permit = Arc::clone(&self.unread).acquire_many_owned(cost) => permit.map_err(|_| PostError::Gone)?,
+            () = self.commands.closed() => return Err(PostError::Gone),
+        };
         self.commands.send(Command::Send(message, permit)).map_err(|_| PostError::Gone)
     }
 
@@ -136,9 +154,16 @@ impl Connection {
     }
 }
 
+/// A message's share of [`MAX_UNREAD`].
+fn cost(message: &Bytes) -> Result<u32, PostError> {
+    u32::try_from(message.len() + MESSAGE_OVERHEAD).map_err(|_| PostError::Full)
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+
+    use futures_util::FutureExt as _;
 
     use super::*;
 
@@ -163,6 +188,23 @@ mod tests {
         // Once one is written, there is room again.
         drop(commands.try_recv());
         assert_eq!(connection.post(message), Ok(()));
+    }
+
+    #[test]
+    fn an_answer_waits_for_a_slow_reader() {
+        let (connection, mut commands) = connection();
+        let message = Bytes::from(vec![b'x'; MAX_UNREAD - MESSAGE_OVERHEAD]);
+        assert_eq!(connection.post_in_time(message.clone()).now_or_never(), Some(Ok(())));
+        let mut waits = Box::pin(connection.post_in_time(message.clone()));
+        assert_eq!((&mut waits).now_or_never(), None);
+        drop(commands.try_recv());
+        assert_eq!(waits.now_or_never(), Some(Ok(())));
+        // Until it is gone.
+        let waits = connection.post_in_time(message);
+        drop(commands);
+        assert_eq!(waits.now_or_never(), Some(Err(PostError::Gone)));
+        let too_large = Bytes::from(vec![b'x'; MAX_UNREAD]);
+        assert_eq!(connection.post_in_time(too_large).now_or_never(), Some(Err(PostError::Full)));
     }
 
     #[test]

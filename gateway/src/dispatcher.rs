@@ -23,8 +23,11 @@ use crate::{
     text::shortened,
 };
 
-/// A longer message is told in part; in bytes.
+/// Of a longer message, only the beginning is told; in bytes.
 const MAX_SUBJECT: usize = 4 * 1024;
+
+/// How much of it: no more than fits in a line of the terminal, which then leaves it as it is.
+const BEGINNING: usize = 160;
 
 /// What all connections of a gateway share.
 pub struct Dispatcher {
@@ -96,7 +99,7 @@ impl Dispatcher {
         let api = self.api();
         let (route_key, route) = api.select(&message);
         let ProxyEvent { request_id, json } = ProxyEvent::message(&api, client, &route_key, &message);
-        let subject = shortened(&message, MAX_SUBJECT);
+        let subject = subject(&message);
         drop(message);
         let invoked = Invoked::by(route, json).await;
         permit.leave_shared_room();
@@ -111,8 +114,8 @@ impl Dispatcher {
             Some(Err(_)) => Some(error_frame("Internal server error", client, &request_id)),
         };
         if let Some(reply) = reply {
-            // A client that has gone, or does not read, misses it.
-            let _ = connection.post(reply);
+            // A client that has gone misses it. One that reads slowly holds up only its own messages.
+            let _ = connection.post_in_time(reply).await;
         }
         self.tell(client, route_key, subject, outcome);
     }
@@ -130,6 +133,11 @@ impl Dispatcher {
         let connection_id = client.connection_id.clone();
         self.observer.tell(Activity::Event { connection_id, route_key, subject, outcome });
     }
+}
+
+/// What is told of a message. Longer ones are not kept for it while they are in flight.
+fn subject(message: &str) -> String {
+    if message.len() > MAX_SUBJECT { shortened(message, BEGINNING) } else { message.to_owned() }
 }
 
 /// What a route made of an event, and how long it took.

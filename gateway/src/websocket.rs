@@ -120,9 +120,10 @@ async fn serve(
 /// Reads what the client sends, and starts a task for each message.
 ///
 /// A client that sends faster than its messages are handled is slowed down: one message more than there is
-/// [room](crate::in_flight) for waits here, and everything behind it waits unread. That includes pings, close frames and the end of the TCP connection:
-/// they are noticed when one of the messages in flight is done, after 29 s (the integration timeout) at the latest.
-/// Writing, the limits on idle time and lifetime, and shutdown do not wait for that: they are other branches of [`serve`].
+/// [room](crate::in_flight) for waits here, and everything behind it waits unread. That includes pings, close frames and the
+/// end of the TCP connection: they are noticed when one of the messages in flight is done. That is after 29 s (the
+/// integration timeout) at the latest, or when the client reads, if answers wait for that. Writing, the limits on idle time
+/// and lifetime, and shutdown do not wait for it: they are other branches of [`serve`].
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     dispatcher: &Arc<Dispatcher>,

@@ -130,6 +130,16 @@ async fn frames_that_break_the_protocol_close_the_connection() {
     assert_eq!(closed(&mut client).await.0, 1002);
 }
 
+#[tokio::test]
+async fn large_messages_are_told_in_part() {
+    let mut mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    send_in_frames(&mut client, &"x".repeat(128 * KB), 32 * KB).await;
+    let told = mirror.told("$default").await;
+    assert!(told.contains("x… (131072 bytes)") && told.len() < KB, "{told}");
+    assert_eq!(hear(&mut client).await.len(), 128 * KB);
+}
+
 /// 4,096 bytes of URL and 10,240 of headers. Here, there is a little more room, and no more.
 #[tokio::test]
 async fn long_urls_and_headers_are_taken_and_longer_ones_refused() {

@@ -238,7 +238,7 @@ mod tests {
         for body in [json!({"errorType": "foo", "errorMessage": long}).to_string(), long] {
             let reason = function_error(&body.into()).to_string();
             assert!(reason.len() < MAX_REASON + 100, "{}", reason.len());
-            assert!(reason.ends_with("x… (6291456 bytes in all)"), "{}", &reason[MAX_REASON..]);
+            assert!(reason.ends_with("x… (6291456 bytes)"), "{}", &reason[MAX_REASON..]);
         }
     }
 }

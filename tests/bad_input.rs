@@ -5,18 +5,19 @@
 mod support;
 
 use std::{
-    fs,
+    fs::{self, File},
     net::TcpListener,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
 use nix::{sys::stat::Mode, unistd::mkfifo};
-use support::{Dev, GOBLET, echo_cwasm, echo_wasm, root};
+use support::{Dev, GOBLET, echo_cwasm, echo_wasm, output, root};
 use tempfile::TempDir;
 
 fn goblet<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
-    Command::new(GOBLET).args(arguments).current_dir(root()).output().unwrap()
+    output(Command::new(GOBLET).args(arguments).current_dir(root()))
 }
 
 /// Runs `goblet`, which fails with exit code 1 and says all of these.
@@ -166,8 +167,7 @@ fn a_function_built_for_another_architecture() {
     for name in ["template.yaml", "code"] {
         fs::rename(project.path().join(name), built.join(name)).unwrap();
     }
-    let dev = Command::new(GOBLET).args(["dev", "--port", "0", "--built"]).current_dir(project.path()).output();
-    let dev = dev.unwrap();
+    let dev = output(Command::new(GOBLET).args(["dev", "--port", "0", "--built"]).current_dir(project.path()));
     assert!(dev.stdout.is_empty());
     assert_eq!(dev.status.code(), Some(1));
     assert!(String::from_utf8(dev.stderr).unwrap().contains(&built_for));
@@ -188,10 +188,44 @@ fn a_named_pipe() {
 }
 
 #[test]
+fn a_package_that_contains_itself() {
+    let project = project(TEMPLATE);
+    write(&project, "code/bootstrap", b"#!/bin/sh\n");
+    fs::create_dir(project.path().join("code/inner")).unwrap();
+    symlink("..", project.path().join("code/inner/outer")).unwrap();
+    assert_not_served(&project, &["Resources.Fn: cannot package", "code/inner/outer", "take the link out"]);
+}
+
+#[test]
+fn a_package_over_the_limit() {
+    let project = project(TEMPLATE);
+    write(&project, "code/bootstrap", b"#!/bin/sh\n");
+    // With nothing in it, but a length.
+    File::create(project.path().join("code/large")).unwrap().set_len(300_000_000).unwrap();
+    assert_not_served(&project, &["Resources.Fn: ", "more than 250 MB, AWS's limit"]);
+}
+
+/// Extension modules of Python and Node.js are crates with a `cdylib`, too.
+#[tokio::test]
+async fn a_crate_of_another_runtime_is_no_handler() {
+    let manifest =
+        "[package]\nname = \"extension\"\nedition = \"2024\"\n[workspace]\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    for runtime in ["python3.12", "nodejs22.x"] {
+        for manifest in [manifest, "[package]\nname = \n"] {
+            let project = project(&TEMPLATE.replace("provided.al2023", runtime));
+            fs::create_dir(project.path().join("code/src")).unwrap();
+            write(&project, "code/Cargo.toml", manifest.as_bytes());
+            write(&project, "code/src/lib.rs", b"no rust, and nobody builds it");
+            write(&project, "code/bootstrap.wasm", b"no handler");
+            Dev::start_in(project.path(), ["--command", "false"]).await;
+        }
+    }
+}
+
+#[test]
 fn nothing_built() {
     let folder = TempDir::new().unwrap();
-    let output = Command::new(GOBLET).args(["dev", "--port", "0", "--built"]).current_dir(folder.path()).output();
-    let output = output.unwrap();
+    let output = output(Command::new(GOBLET).args(["dev", "--port", "0", "--built"]).current_dir(folder.path()));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains(".aws-sam/build/template.yaml") && stderr.contains("run `sam build`"), "{stderr}");
@@ -283,7 +317,7 @@ fn the_port_is_taken() {
 #[test]
 fn a_parameter_without_a_name() {
     let mut goblet = Command::new(GOBLET);
-    let output = goblet.args(["dev", "--port", "0"]).env("GOBLET_PARAMETER_OVERRIDES", "Stage").output().unwrap();
+    let output = output(goblet.args(["dev", "--port", "0"]).env("GOBLET_PARAMETER_OVERRIDES", "Stage"));
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("--parameter-overrides") && stderr.contains("NAME=VALUE"), "{stderr}");
@@ -307,8 +341,7 @@ fn no_rustup_and_no_target() {
     };
     let stderr = || {
         let mut goblet = Command::new(GOBLET);
-        goblet.args(["dev", "--port", "0"]).current_dir(root()).env("PATH", tools.path());
-        let output = goblet.output().unwrap();
+        let output = output(goblet.args(["dev", "--port", "0"]).current_dir(root()).env("PATH", tools.path()));
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };

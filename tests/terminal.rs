@@ -5,18 +5,25 @@
 
 mod support;
 
-use std::{fs, process::Stdio, time::Duration};
+use std::{
+    fs,
+    io::{self, PipeReader, PipeWriter, Write as _},
+    path::Path,
+    process::{self, Stdio},
+    time::Duration,
+};
 
 use nix::{
+    fcntl::{FcntlArg, OFlag, fcntl},
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use support::{Client, Dev, GOBLET, echo_cwasm, puppet, root};
+use support::{Client, Dev, GOBLET, PATIENCE, echo_cwasm, echo_wasm, output, puppet, root};
 use tempfile::TempDir;
 use tokio::{
-    io::AsyncReadExt as _,
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process::{Child, Command},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// A function that prints what it got, and succeeds.
@@ -93,50 +100,139 @@ async fn routes_that_nobody_needs_are_no_mistake() {
 }
 
 /// What a template says is shown in errors and notes.
-#[tokio::test]
-async fn a_template_forges_no_lines() {
+#[test]
+fn a_template_forges_no_lines() {
     let folder = TempDir::new().unwrap();
     let template = folder.path().join("template.yaml");
-    let run = async |name: &str| {
+    let run = |name: &str| {
         fs::write(&template, format!("Resources: {{F: {{Type: 'AWS::Lambda::Function', Condition: {name}}}}}"))
             .unwrap();
-        let goblet = Command::new(GOBLET).args(["dev", "--port", "0"]).current_dir(folder.path()).output();
-        String::from_utf8(goblet.await.unwrap().stderr).unwrap()
+        let mut goblet = process::Command::new(GOBLET);
+        String::from_utf8(output(goblet.args(["dev", "--port", "0"]).current_dir(folder.path())).stderr).unwrap()
     };
-    let says = run(r#""no\u001b[2J\u202e\nerror: forged""#).await;
+    let says = run(r#""no\u001b[2J\u202e\nerror: forged""#);
     assert!(says.contains(r"no\u{1b}[2J\u{202e}") && says.contains("\n       error: forged"), "{says:?}");
     assert!(!says.contains("\nerror: forged") && !says.contains('\x1b') && !says.contains('\u{202e}'), "{says:?}");
 }
 
-/// `goblet dev` whose stdout is read up to its first line, and no further.
-async fn start_unread() -> (Child, String) {
-    let mut goblet = Command::new(GOBLET)
-        .args(["dev", "--port", "0"])
-        .arg(echo_cwasm())
-        .current_dir(root())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+/// `goblet dev` with a handler, on a free port.
+fn dev(handler: &Path) -> Command {
+    let mut goblet = Command::new(GOBLET);
+    goblet.args(["dev", "--port", "0"]).arg(handler).current_dir(root()).kill_on_drop(true);
+    goblet
+}
+
+/// Starts `goblet dev`, whose stdout is read up to its first line, and no further.
+async fn start_unread(mut goblet: Command) -> (Child, String) {
+    let mut goblet = goblet.stdout(Stdio::piped()).spawn().unwrap();
     let stdout = goblet.stdout.as_mut().unwrap();
     let mut line = String::new();
     while !line.ends_with('\n') {
-        line.push(char::from(timeout(support::PATIENCE, stdout.read_u8()).await.expect("a line in time").unwrap()));
+        line.push(char::from(timeout(PATIENCE, stdout.read_u8()).await.expect("a line in time").unwrap()));
     }
     let url = line.trim().strip_prefix("Listening on ").unwrap().to_owned();
     (goblet, url)
 }
 
+fn terminate(goblet: &Child) {
+    kill(Pid::from_raw(goblet.id().unwrap().try_into().unwrap()), Signal::SIGTERM).unwrap();
+}
+
 /// A pipe takes the lines of some 400 messages, and then no more.
 #[tokio::test]
 async fn nobody_reads_the_lines() {
-    let (mut goblet, url) = start_unread().await;
+    let (mut goblet, url) = start_unread(dev(echo_cwasm())).await;
     let mut client = Client::connect(&url).await.unwrap();
     for number in 0..2000 {
         let message = number.to_string();
         assert_eq!(client.ask(&message).await, message);
     }
-    kill(Pid::from_raw(goblet.id().unwrap().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    terminate(&goblet);
+    // It answers the close frame.
+    let closed = tokio::spawn(client.closed());
     let ended = timeout(Duration::from_secs(4), goblet.wait()).await;
     assert!(ended.expect("ends within 4 s").unwrap().success());
+    assert_eq!(u16::from(closed.await.unwrap().code), 1001);
+}
+
+/// A pipe that nobody reads, and that is full already.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = io::pipe().unwrap();
+    fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+    while writer.write(&[b'\n'; 4096]).is_ok() {}
+    while writer.write(b"\n").is_ok() {}
+    fcntl(&writer, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
+    (reader, writer)
+}
+
+/// Puts a file in the place of another one.
+fn swap(file: &Path, content: &[u8]) {
+    let next = file.with_extension("next");
+    fs::write(&next, content).unwrap();
+    fs::rename(&next, file).unwrap();
+}
+
+#[tokio::test]
+async fn nobody_reads_the_first_line() {
+    let folder = TempDir::new().unwrap();
+    let handler = folder.path().join("handler.cwasm");
+    swap(&handler, puppet());
+    let (_reader, writer) = full_pipe();
+    let mut goblet = dev(&handler).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(goblet.stderr.take().unwrap()).lines();
+    let reloaded = async {
+        loop {
+            // It says when it reloads, but not when it begins to watch.
+            swap(&handler, puppet());
+            match timeout(Duration::from_secs(1), lines.next_line()).await {
+                Ok(Ok(Some(line))) if line.contains("reloaded in") => return,
+                Ok(Ok(None)) => panic!("it ended"),
+                _ => {}
+            }
+        }
+    };
+    timeout(PATIENCE, reloaded).await.expect("it serves");
+    terminate(&goblet);
+    assert!(timeout(PATIENCE, goblet.wait()).await.expect("it ends").unwrap().success());
+}
+
+#[tokio::test]
+async fn nobody_reads_the_messages() {
+    let folder = TempDir::new().unwrap();
+    let handler = folder.path().join("handler.cwasm");
+    let echo = fs::read(echo_cwasm()).unwrap();
+    swap(&handler, &echo);
+    let (_reader, writer) = full_pipe();
+    let mut goblet = dev(&handler);
+    goblet.stderr(writer);
+    let (mut goblet, url) = start_unread(goblet).await;
+    let mut client = Client::connect(&url).await.unwrap();
+    for (content, answer) in [(puppet(), "foo"), (&echo, "echo foo"), (puppet(), "foo")] {
+        swap(&handler, content);
+        let reloaded = async {
+            while client.ask("echo foo").await != answer {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, reloaded).await.expect("it reloads");
+    }
+    drop(client);
+    terminate(&goblet);
+    assert!(timeout(PATIENCE, goblet.wait()).await.expect("it ends").unwrap().success());
+}
+
+#[tokio::test]
+async fn nobody_reads_why_it_fails() {
+    let (_reader, writer) = full_pipe();
+    let mut goblet = dev("no/such.wasm".as_ref()).stderr(writer).spawn().unwrap();
+    let ended = timeout(PATIENCE, goblet.wait()).await.expect("it ends").unwrap();
+    assert_eq!(ended.code(), Some(1));
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let status = process::Command::new(GOBLET).arg("inspect").arg(echo_wasm()).stdout(writer).status().unwrap();
+    assert!(status.success(), "{status}");
 }

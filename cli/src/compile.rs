@@ -47,7 +47,7 @@ impl Target {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let component = handler::build(&arguments.handler)?;
+    let component = goblet_build::build(&arguments.handler)?;
     let output = arguments.output.clone().unwrap_or_else(|| component.with_extension("cwasm"));
     let compiled = handler::compile(&component, arguments.target.triple())?;
     output::write(&output, compiled.as_bytes())

@@ -23,13 +23,14 @@ use tokio::{runtime, select};
 
 pub use self::arguments::Arguments;
 use self::{place::Place, reload::Served, signals::Signals, source::Source, watch::Watch};
-use crate::terminal::{self, Printer};
+use crate::terminal::Printer;
 
 /// How long a build may take to clean up, after it was cancelled.
 const CLEAN_UP: Duration = Duration::from_millis(300);
 
-/// How long the last lines may take at the end: nobody may be reading them.
-const LAST_LINES: Duration = Duration::from_secs(1);
+/// How long the last lines may take at the end: nobody may be reading them. With the 3 s that the gateway gives to the
+/// last events, the end takes less than 4 s.
+const LAST_LINES: Duration = Duration::from_millis(300);
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
@@ -102,32 +103,36 @@ impl Server {
     async fn run(self) -> anyhow::Result<Option<Printer>> {
         let mut signals = Signals::catch()?;
         let cancellation = self.served.place.cancellation.clone();
+        let mut watch = Watch::none();
+        let prepare = async {
+            let deployment = self.served.build().await?;
+            if self.is_reloading {
+                watch.follow(&deployment.watched).await?;
+            }
+            anyhow::Ok(deployment)
+        };
         let mut deployment = select! {
-            built = self.served.build() => built?,
+            prepared = prepare => prepared?,
             () = signals.next() => {
                 cancellation.cancel();
                 return Ok(None);
             }
         };
-        let mut watch = Watch::none();
-        if self.is_reloading {
-            watch.follow(&deployment.watched)?;
-        }
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let observer = self.served.place.observer.clone();
         let gateway = Gateway::start(listener, deployment.api.clone(), self.settings, observer)?;
-        terminal::print(&format!("Listening on {}", gateway.url()));
-        let printer = Printer::start(self.activities);
-        let ended = select! {
-            ended = self.served.reload(&gateway, &mut deployment, &mut watch) => ended,
-            () = signals.next() => Ok(()),
-        };
+        let printer = Printer::start(&format!("Listening on {}", gateway.url()), self.activities);
+        let printer = printer.context("cannot start a thread that prints")?;
+        select! {
+            () = self.served.reload(&gateway, &mut deployment, &mut watch) => {}
+            () = signals.next() => {}
+        }
         cancellation.cancel();
         select! {
             () = gateway.shut_down() => {}
             // A second signal: do not wait for the last events.
             () = signals.next() => {}
         }
-        ended.map(|()| Some(printer))
+        Ok(Some(printer))
     }
 }

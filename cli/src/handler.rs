@@ -57,11 +57,6 @@ impl CompiledHandler {
     }
 }
 
-/// The file of the handler at a path: a project is built, a file is taken as it is.
-pub fn build(path: &Path) -> anyhow::Result<PathBuf> {
-    Ok(goblet_build::build(path)?)
-}
-
 /// Compiles a component, and shows progress.
 pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
     let what = format!("compiling {}", component.display());

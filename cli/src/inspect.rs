@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use goblet_host::handler::{self as host, Grants, Import};
 
-use crate::{handler, terminal::escaped};
+use crate::terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,25 +25,25 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let path = handler::build(&arguments.handler)?;
+    let path = goblet_build::build(&arguments.handler)?;
     let interface = host::inspect(&path, &Grants::default())?;
-    println!("routes");
+    terminal::print("routes");
     for (is_served, route, meaning) in [
         (interface.exports.connect, "$connect", "on-connect"),
         (interface.exports.message, "$default and the API's own", "on-message"),
         (interface.exports.disconnect, "$disconnect", "on-disconnect"),
     ] {
         if is_served {
-            println!("  {route} ({meaning})");
+            terminal::print(&format!("  {route} ({meaning})"));
         }
     }
-    println!("imports");
+    terminal::print("imports");
     for Import { name, grant } in &interface.imports {
         let line = match grant {
-            Ok(gives) => format!("{name}: {gives}"),
-            Err(refusal) => format!("{name}: refused: {refusal}"),
+            Ok(gives) => format!("  {name}: {gives}"),
+            Err(refusal) => format!("  {name}: refused: {refusal}"),
         };
-        println!("  {}", escaped(&line));
+        terminal::print(&line);
     }
     let refused = interface.imports.iter().filter(|import| import.grant.is_err()).count();
     if refused > 0 {

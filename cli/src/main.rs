@@ -8,7 +8,7 @@ mod output;
 mod package;
 mod terminal;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +36,12 @@ struct Cli {
     command: Option<Command>,
 }
 
+/// How long the last messages may take at the end: nobody may be reading stderr.
+const LAST_MESSAGES: Duration = Duration::from_millis(300);
+
+/// How long they may take if the last one says why there is no result.
+const LAST_ERROR: Duration = Duration::from_secs(1);
+
 /// The command line that is run if no command is given.
 const DEFAULT: [&str; 2] = ["goblet", "dev"];
 
@@ -59,11 +65,13 @@ fn main() -> ExitCode {
         Some(Command::Dev(arguments)) => dev::run(&arguments),
         None => Ok(()),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    let (code, within) = match done {
+        Ok(()) => (ExitCode::SUCCESS, LAST_MESSAGES),
         Err(error) => {
             terminal::tell_error(&error);
-            ExitCode::FAILURE
+            (ExitCode::FAILURE, LAST_ERROR)
         }
-    }
+    };
+    terminal::finish(within);
+    code
 }

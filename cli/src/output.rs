@@ -9,12 +9,12 @@ use std::{
 use anyhow::Context as _;
 use tempfile::Builder;
 
-use crate::terminal::escaped;
+use crate::terminal;
 
 /// Writes a file, and prints its name and size. If that fails, e.g. because the disk is full, no part of it is left.
 pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     replace(path, content).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{} ({} bytes)", escaped(&path.display().to_string()), content.len());
+    terminal::print(&format!("{} ({} bytes)", path.display(), content.len()));
     Ok(())
 }
 

@@ -61,7 +61,7 @@ impl Entry {
         if file.file_name().is_some_and(|name| name == BOOTSTRAP) && file.is_file() {
             return Ok(Self { name: BOOTSTRAP.to_owned(), content: read(file)?, permissions: 0o755 });
         }
-        let file = handler::build(file)?;
+        let file = goblet_build::build(file)?;
         let content = match kind(&file)? {
             Kind::Component => handler::compile(&file, target.triple())?.as_bytes().to_owned(),
             Kind::Compiled if target.triple().is_some() => {

@@ -1,4 +1,5 @@
-//! Everything that `goblet` shows. What others wrote (clients, functions, templates, file names) is escaped here.
+//! Everything that `goblet` shows. What others wrote (clients, functions, templates, file names) is escaped here. Only cargo and what it
+//! runs write to stderr themselves, as they like, because they show their own progress.
 
 mod activity;
 mod escape;
@@ -7,11 +8,12 @@ mod message;
 mod printer;
 mod progress;
 mod record;
+mod stderr;
 mod style;
 
 pub use self::{
-    escape::escaped,
     message::{note, print, tell, tell_error},
     printer::Printer,
     progress::show,
+    stderr::finish,
 };

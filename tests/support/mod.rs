@@ -8,10 +8,12 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     future::pending,
+    io::Read,
     path::{Path, PathBuf},
-    process::{self, ExitStatus, Stdio},
+    process::{self, ExitStatus, Output, Stdio},
     sync::OnceLock,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -93,6 +95,33 @@ pub fn virtual_environment(requirements: &str) -> PathBuf {
 pub fn run(command: &mut process::Command) {
     let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(status.success(), "{command:?}: {status}");
+}
+
+/// Runs a command to its end, and returns what it printed. One that hangs is killed, and the test fails.
+pub fn output(command: &mut process::Command) -> Output {
+    // Builds are among what is run.
+    let end = Instant::now() + 10 * PATIENCE;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = Pid::from_raw(child.id().try_into().unwrap());
+    let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let (stdout, stderr) = (thread::spawn(|| read_all(stdout)), thread::spawn(|| read_all(stderr)));
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > end {
+            kill(id, Signal::SIGKILL).unwrap();
+            panic!("{command:?} hangs");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+}
+
+fn read_all(mut output: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    output.read_to_end(&mut bytes).unwrap();
+    bytes
 }
 
 /// A running `goblet dev`.

@@ -59,9 +59,9 @@ pub struct Arguments {
     /// Serve what `sam build` has built in this folder: the same host and handlers that would be deployed
     #[arg(long, env = "GOBLET_BUILT", conflicts_with_all = ["handler", "template", "bootstrap"])]
     pub built: bool,
-    /// Start functions with this program, which speaks Lambda's Runtime API. With a template, it is for all functions
-    /// that are no handlers, or for one of them: FUNCTION=COMMAND, with the function's logical id; give it several
-    /// times for several functions. {handler} in the command stands for the function's Handler
+    /// Start functions with this program, which speaks Lambda's Runtime API. With a template it is used for every
+    /// function that is not a handler. FUNCTION=COMMAND sets it for one function, by logical id; repeat the option for
+    /// more. {handler} is replaced by the function's Handler
     #[arg(long, value_name = "COMMAND", env = "GOBLET_COMMAND", conflicts_with = "handler")]
     pub command: Vec<String>,
     /// The address to listen on
@@ -98,7 +98,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// How long connections may last.
+    /// The gateway's settings: how long connections last, and who may call `@connections`.
     pub fn settings(&self) -> Settings {
         Settings {
             limits: Limits {

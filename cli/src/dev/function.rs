@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use goblet_build::{BuildError, Project};
+use goblet_build::{BuildError, Cancellation, Project};
 use goblet_gateway::{endpoint_variables, lambda::FunctionConfig};
 use goblet_template as template;
 
@@ -39,7 +39,7 @@ impl Program {
             return Self::command(command, folder, handler_name);
         }
         if function.layers.iter().any(|layer| layer.join("bootstrap").is_file()) {
-            return Self::package(function, &folder);
+            return Self::package(function, &folder, &place.cancellation);
         }
         let code = Code::of(function)?;
         if let Code::Handler(project) = &code {
@@ -56,7 +56,7 @@ impl Program {
             return Self::command("npx aws-lambda-ric {handler}", folder, handler_name);
         }
         if folder.join("bootstrap").is_file() {
-            return Self::package(function, &folder);
+            return Self::package(function, &folder, &place.cancellation);
         }
         let (id, folder) = (&function.id, folder.display());
         if let Code::NativeRust(reason) = code {
@@ -71,8 +71,9 @@ impl Program {
         )
     }
 
-    fn package(function: &template::Function, folder: &Path) -> anyhow::Result<Self> {
-        let layout = Layout::of(folder, &function.layers)?;
+    fn package(function: &template::Function, folder: &Path, cancellation: &Cancellation) -> anyhow::Result<Self> {
+        let layout =
+            Layout::of(folder, &function.layers, cancellation).with_context(|| format!("Resources.{}", function.id))?;
         if let Some(architecture) = layout.other_architecture() {
             bail!(
                 "Resources.{id}: the function is built for {architecture}, but this machine is {own}: build it for \
@@ -135,13 +136,21 @@ impl Code {
         if let Some(method) = function.build_method.as_deref().filter(|method| *method == NATIVE_RUST) {
             return Ok(Self::NativeRust(format!("BuildMethod: {method}")));
         }
-        let Some(code) = &function.code else { return Ok(Self::Other) };
+        let Some(code) = function.code.as_ref().filter(|_| may_be_handler(&function.runtime)) else {
+            return Ok(Self::Other);
+        };
         match Project::in_code(code, &function.handler_name) {
             Ok(project) => Ok(project.map_or(Self::Other, Self::Handler)),
             Err(BuildError::NativeRust(_)) => Ok(Self::NativeRust("no cdylib".to_owned())),
             Err(error) => Err(error).with_context(|| format!("Resources.{}", function.id)),
         }
     }
+}
+
+/// Whether a function with this runtime, or with none, may be a handler. Other runtimes load code in their own language,
+/// even from a crate: Python's and Node.js' extension modules are `cdylib`s as handlers are.
+fn may_be_handler(runtime: &str) -> bool {
+    runtime.is_empty() || runtime.starts_with("provided")
 }
 
 /// The folder of a function's code, in which its program starts.

@@ -1,18 +1,17 @@
 //! Builds what is served, and builds it again when it changes.
 
-use std::{
-    collections::BTreeSet,
-    env, mem,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Instant,
-};
+use std::{env, mem, path::Path, sync::Arc, time::Instant};
 
 use goblet_gateway::Gateway;
 use jiff::ZonedDateTime;
 use tokio::task::spawn_blocking;
 
-use super::{deployment::Deployment, place::Place, source::Source, watch::Watch};
+use super::{
+    deployment::Deployment,
+    place::Place,
+    source::Source,
+    watch::{Changed, Watch},
+};
 use crate::terminal;
 
 /// What is served, and where.
@@ -28,40 +27,42 @@ impl Served {
         spawn_blocking(move || source.deploy(&place)).await.unwrap_or_else(|panicked| Err(panicked.into()))
     }
 
-    /// Swaps what the gateway serves each time that it changes. It ends only if files cannot be watched.
-    pub async fn reload(&self, gateway: &Gateway, current: &mut Deployment, watch: &mut Watch) -> anyhow::Result<()> {
+    /// Swaps what the gateway serves each time that it changes. It never ends.
+    pub async fn reload(&self, gateway: &Gateway, current: &mut Deployment, watch: &mut Watch) {
         // The files of the one before are kept until the next change, because events may still be in flight.
         let mut _before = None;
         loop {
             let changed = self.describe(&watch.changed().await);
             let (name, start) = (self.source.name(), Instant::now());
-            tell(format!("{changed} changed: reloading {name}")).await;
+            tell(&format!("{changed} changed: reloading {name}"));
             match self.build().await {
                 Ok(new) => {
                     gateway.replace(new.api.clone());
-                    watch.follow(&new.watched)?;
+                    let followed = watch.follow(&new.watched).await;
                     _before = Some(mem::replace(current, new));
                     let seconds = start.elapsed().as_secs_f64();
-                    tell(format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay")).await;
+                    tell(&format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay"));
+                    if let Err(error) = followed {
+                        terminal::tell_error(&error);
+                        terminal::tell("the new version is served, but its next changes may not be seen");
+                    }
                 }
                 Err(error) => {
-                    let print = move || {
-                        terminal::tell_error(&error);
-                        terminal::tell("what was served before is served on");
-                    };
-                    on_a_thread(print).await;
+                    terminal::tell_error(&error);
+                    terminal::tell("the version from before is still served");
                 }
             }
         }
     }
 
     /// Names a changed file, and says how many more there are.
-    fn describe(&self, changed: &BTreeSet<PathBuf>) -> String {
-        let file = changed.iter().find(|path| path.is_file()).or(changed.first());
+    fn describe(&self, Changed { paths, are_more }: &Changed) -> String {
+        let file = paths.iter().find(|path| path.is_file()).or(paths.first());
         let file = file.map(|file| self.short(file).display().to_string()).unwrap_or_default();
-        match changed.len() {
-            0 | 1 => file,
-            number => format!("{file} and {} more", number - 1),
+        match paths.len().saturating_sub(1) {
+            number if *are_more => format!("{file} and over {number} more"),
+            0 => file,
+            number => format!("{file} and {number} more"),
         }
     }
 
@@ -77,14 +78,8 @@ impl Served {
     }
 }
 
-/// Prints a line with the time.
-async fn tell(line: String) {
+/// Tells a line with the time.
+fn tell(line: &str) {
     let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f").to_string();
-    on_a_thread(move || terminal::tell(&format!("{time}  {line}"))).await;
-}
-
-/// Prints on a thread of its own: a terminal that is paused does not hold up the gateway.
-async fn on_a_thread(print: impl FnOnce() + Send + 'static) {
-    // It fails only if it panics, because nobody reads stderr any more.
-    let _ = spawn_blocking(print).await;
+    terminal::tell(&format!("{time}  {line}"));
 }

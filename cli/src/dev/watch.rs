@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
-use tokio::{sync::Notify, time};
+use tokio::{sync::Notify, task::spawn_blocking, time};
 
 /// An editor writes a file in several steps. It is done when nothing has changed for this long.
 const QUIET: Duration = Duration::from_millis(100);
@@ -18,35 +18,79 @@ const QUIET: Duration = Duration::from_millis(100);
 /// The folder whose content `sam build` replaces.
 const BUILT: &str = ".aws-sam";
 
+/// How many changed paths are remembered.
+const MAX_CHANGED: usize = 100;
+
 /// Watches files, and folders with everything in them.
 pub struct Watch {
-    paths: Vec<PathBuf>,
     changes: Arc<Changes>,
-    /// Watches until it is dropped.
-    watcher: Option<RecommendedWatcher>,
+    followed: Option<Followed>,
+}
+
+/// What is watched, until this is dropped.
+struct Followed {
+    paths: Vec<PathBuf>,
+    _watcher: RecommendedWatcher,
 }
 
 /// The paths that have changed since somebody last asked.
 #[derive(Default)]
 struct Changes {
-    paths: Mutex<BTreeSet<PathBuf>>,
+    changed: Mutex<Changed>,
     more: Notify,
+}
+
+/// Paths that have changed.
+#[derive(Debug, Default, PartialEq)]
+pub struct Changed {
+    /// At most 100 of them.
+    pub paths: BTreeSet<PathBuf>,
+    /// Whether others have changed as well.
+    pub are_more: bool,
 }
 
 impl Watch {
     /// Watches nothing.
     pub fn none() -> Self {
-        Self { paths: Vec::new(), changes: Arc::default(), watcher: None }
+        Self { changes: Arc::default(), followed: None }
     }
 
-    /// Watches these paths, and no others. Changes that were seen before are kept.
-    pub fn follow(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
-        let paths: BTreeSet<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        let paths: Vec<PathBuf> = paths.into_iter().collect();
-        if self.watcher.is_some() && paths == self.paths {
-            return Ok(());
+    /// Watches these paths, and no others. Changes that were seen before are kept. If this fails, what was watched before
+    /// still is.
+    pub async fn follow(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        let (paths, changes) = (paths.to_vec(), Arc::clone(&self.changes));
+        let before = self.followed.as_ref().map(|followed| followed.paths.clone());
+        // All folders below are visited: that takes long where there are many.
+        let follow = move || {
+            let paths: BTreeSet<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+            let paths: Vec<PathBuf> = paths.into_iter().collect();
+            if before.as_ref() == Some(&paths) { Ok(None) } else { Followed::start(paths, changes).map(Some) }
+        };
+        if let Some(followed) = spawn_blocking(follow).await?? {
+            self.followed = Some(followed);
         }
-        let (followed, changes) = (paths.clone(), Arc::clone(&self.changes));
+        Ok(())
+    }
+
+    /// Waits until something changes and then nothing more, and returns what has changed. A build may remove what it
+    /// will replace: the change is over when everything is there again.
+    pub async fn changed(&mut self) -> Changed {
+        loop {
+            self.changes.more.notified().await;
+            while time::timeout(QUIET, self.changes.more.notified()).await.is_ok() {}
+            if self.followed.iter().flat_map(|followed| &followed.paths).all(|path| path.exists()) {
+                let changed = self.changes.take();
+                if !changed.paths.is_empty() {
+                    return changed;
+                }
+            }
+        }
+    }
+}
+
+impl Followed {
+    fn start(paths: Vec<PathBuf>, changes: Arc<Changes>) -> anyhow::Result<Self> {
+        let followed = paths.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if let Ok(event) = event {
                 changes.add(event, &followed);
@@ -59,24 +103,7 @@ impl Watch {
                 format!("cannot watch {} for changes: go without with --no-reload", target.display())
             })?;
         }
-        self.paths = paths;
-        self.watcher = Some(watcher);
-        Ok(())
-    }
-
-    /// Waits until something changes and then nothing more, and returns what has changed. A build may remove what it
-    /// will replace: the change is over when everything is there again.
-    pub async fn changed(&mut self) -> BTreeSet<PathBuf> {
-        loop {
-            self.changes.more.notified().await;
-            while time::timeout(QUIET, self.changes.more.notified()).await.is_ok() {}
-            if self.paths.iter().all(|path| path.exists()) {
-                let changed = self.changes.take();
-                if !changed.is_empty() {
-                    return changed;
-                }
-            }
-        }
+        Ok(Self { paths, _watcher: watcher })
     }
 }
 
@@ -88,13 +115,23 @@ impl Changes {
         if event.kind.is_access() || !event.paths.iter().any(is_followed) {
             return;
         }
-        let changed = event.paths.into_iter().filter(is_followed);
-        self.paths.lock().unwrap_or_else(PoisonError::into_inner).extend(changed);
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        event.paths.into_iter().filter(is_followed).for_each(|path| changed.add(path));
         self.more.notify_one();
     }
 
-    fn take(&self) -> BTreeSet<PathBuf> {
-        mem::take(&mut *self.paths.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> Changed {
+        mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Changed {
+    fn add(&mut self, path: PathBuf) {
+        if self.paths.len() < MAX_CHANGED {
+            self.paths.insert(path);
+        } else if !self.paths.contains(&path) {
+            self.are_more = true;
+        }
     }
 }
 
@@ -106,5 +143,21 @@ fn target(path: &Path) -> (&Path, RecursiveMode) {
     match path.parent() {
         Some(folder) if path.is_file() => (folder, RecursiveMode::NonRecursive),
         _ => (path, RecursiveMode::Recursive),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_of_many_changes_are_remembered() {
+        let mut changed = Changed::default();
+        (0..100).for_each(|number| changed.add(PathBuf::from(number.to_string())));
+        changed.add(PathBuf::from("0"));
+        assert!(!changed.are_more);
+        (100..1000).for_each(|number| changed.add(PathBuf::from(number.to_string())));
+        assert!(changed.are_more);
+        assert_eq!(changed.paths.len(), 100);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
     time::{Duration, Instant},
 };
 
@@ -12,8 +13,9 @@ use goblet_gateway::activity::{Activity, Outcome};
 
 use super::record::Record;
 
-/// How long a record waits for its outcome. Then it is shown: a handler may fail when the gateway no longer waits for it.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How long one half waits for the other. Then a record is shown, because a handler may fail when the gateway no longer
+/// waits for it, and an outcome is forgotten, because a later record with the same text is of another failure.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many failures wait for the other half of the pair.
 const MAX_WAITING: usize = 64;
@@ -22,25 +24,30 @@ const MAX_WAITING: usize = 64;
 #[derive(Default)]
 pub struct Failures {
     records: VecDeque<(Instant, Failure, Activity)>,
-    outcomes: VecDeque<Failure>,
+    outcomes: VecDeque<(Instant, Failure)>,
 }
 
-#[derive(PartialEq)]
-struct Failure {
-    connection_id: String,
-    reason: String,
+/// A failure, by the hash of its connection's id and of its reason, which may be long.
+#[derive(Clone, Copy, PartialEq)]
+struct Failure(u64);
+
+impl Failure {
+    fn new(connection_id: &str, reason: &str) -> Self {
+        Self(BuildHasherDefault::<DefaultHasher>::default().hash_one((connection_id, reason)))
+    }
 }
 
 impl Failures {
     /// Takes what is next to show, and returns what to show now.
-    pub fn filter(&mut self, activity: Activity) -> Option<Activity> {
+    pub fn filter(&mut self, activity: Activity, now: Instant) -> Option<Activity> {
+        self.forget_outcomes(now);
         match &activity {
             Activity::Output { line } => match of_record(line) {
-                Some(failure) => self.record(failure, activity),
+                Some(failure) => self.record(failure, activity, now),
                 None => Some(activity),
             },
             Activity::Event { connection_id, outcome: Outcome::Failed { reason, .. }, .. } => {
-                self.outcome(Failure { connection_id: connection_id.clone(), reason: reason.clone() });
+                self.outcome(Failure::new(connection_id, reason), now);
                 Some(activity)
             }
             _ => Some(activity),
@@ -53,9 +60,9 @@ impl Failures {
     }
 
     /// A record that has waited for long enough.
-    pub fn overdue(&mut self) -> Option<Activity> {
+    pub fn overdue(&mut self, now: Instant) -> Option<Activity> {
         let (since, ..) = self.records.front()?;
-        if since.elapsed() < PATIENCE { None } else { self.release() }
+        if is_patient(*since, now) { None } else { self.release() }
     }
 
     /// A record that waits, if one does.
@@ -63,32 +70,40 @@ impl Failures {
         self.records.pop_front().map(|(.., activity)| activity)
     }
 
-    fn record(&mut self, failure: Failure, activity: Activity) -> Option<Activity> {
-        if let Some(outcome) = self.outcomes.iter().position(|outcome| *outcome == failure) {
+    fn record(&mut self, failure: Failure, activity: Activity, now: Instant) -> Option<Activity> {
+        if let Some(outcome) = self.outcomes.iter().position(|(_, outcome)| *outcome == failure) {
             self.outcomes.remove(outcome);
             return None;
         }
-        self.records.push_back((Instant::now(), failure, activity));
+        self.records.push_back((now, failure, activity));
         if self.records.len() > MAX_WAITING { self.release() } else { None }
     }
 
-    fn outcome(&mut self, failure: Failure) {
+    fn outcome(&mut self, failure: Failure, now: Instant) {
         if let Some(record) = self.records.iter().position(|(_, record, _)| *record == failure) {
             self.records.remove(record);
             return;
         }
-        self.outcomes.push_back(failure);
+        self.outcomes.push_back((now, failure));
         if self.outcomes.len() > MAX_WAITING {
             self.outcomes.pop_front();
         }
     }
+
+    fn forget_outcomes(&mut self, now: Instant) {
+        while self.outcomes.pop_front_if(|(since, _)| !is_patient(*since, now)).is_some() {}
+    }
+}
+
+fn is_patient(since: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(since) < PATIENCE
 }
 
 /// The failure that a record of the host tells, as the gateway tells it.
 fn of_record(line: &str) -> Option<Failure> {
     let Record { connection_id, error_type: Some(error_type), message, .. } = Record::parse(line) else { return None };
     let reason = format!("{error_type}: {message}");
-    (!connection_id.is_empty()).then_some(Failure { connection_id, reason })
+    (!connection_id.is_empty()).then(|| Failure::new(&connection_id, &reason))
 }
 
 #[cfg(test)]
@@ -115,8 +130,9 @@ mod tests {
     /// How many outcomes and how many records are shown.
     fn shown(activities: impl IntoIterator<Item = Activity>) -> (usize, usize) {
         let mut failures = Failures::default();
+        let now = Instant::now();
         let mut shown: Vec<Activity> =
-            activities.into_iter().filter_map(|activity| failures.filter(activity)).collect();
+            activities.into_iter().filter_map(|activity| failures.filter(activity, now)).collect();
         shown.extend(std::iter::from_fn(|| failures.release()));
         assert!(!failures.are_waiting());
         let records = shown.iter().filter(|activity| matches!(activity, Activity::Output { .. })).count();
@@ -129,6 +145,17 @@ mod tests {
         assert_eq!(shown([outcome("no"), record("no")]), (1, 0));
         assert_eq!(shown([record("no"), record("no"), outcome("no"), outcome("no")]), (2, 0));
         assert_eq!(shown([outcome("no"), record("no"), record("no"), outcome("no")]), (2, 0));
+    }
+
+    #[test]
+    fn a_later_failure_with_the_same_text_is_another_one() {
+        let mut failures = Failures::default();
+        let start = Instant::now();
+        assert!(failures.filter(outcome("no"), start).is_some());
+        let later = start + PATIENCE;
+        assert!(failures.filter(record("no"), later).is_none());
+        assert!(failures.overdue(later).is_none());
+        assert!(failures.overdue(later + PATIENCE).is_some());
     }
 
     #[test]

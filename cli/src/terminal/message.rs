@@ -4,29 +4,30 @@ use std::io::Write as _;
 
 use super::{
     escape::{escaped, escaped_lines},
+    stderr,
     style::{ERROR, WARNING},
 };
 
 /// The width of `error: `, under which the error's further lines begin.
 const INDENT: usize = 7;
 
-/// Prints a line to stdout.
+/// Prints a line to stdout, and waits until it is written.
 pub fn print(text: &str) {
     let _ = writeln!(anstream::stdout(), "{}", escaped(text));
 }
 
 /// Tells a line, on stderr.
 pub fn tell(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", escaped(text));
+    stderr::write(&format!("{}\n", escaped(text)));
 }
 
 /// Tells something that differs from what one would expect, on stderr.
 pub fn note(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{WARNING}note:{WARNING:#} {}", escaped(text));
+    stderr::write(&format!("{WARNING}note:{WARNING:#} {}\n", escaped(text)));
 }
 
 /// Tells an error with all its causes, on stderr.
 pub fn tell_error(error: &anyhow::Error) {
     let error = format!("{error:#}");
-    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {}", escaped_lines(&error, INDENT));
+    stderr::write(&format!("{ERROR}error:{ERROR:#} {}\n", escaped_lines(&error, INDENT)));
 }

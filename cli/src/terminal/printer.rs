@@ -4,14 +4,14 @@ use std::{
     io::{self, Write},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use goblet_gateway::activity::{Activities, Activity};
 use jiff::ZonedDateTime;
 use tokio::sync::mpsc::error::TryRecvError;
 
-use super::{activity::line, failures::Failures, style::DIM};
+use super::{activity::line, escape::escaped, failures::Failures, style::DIM};
 
 /// How long lines are gathered: where many come, they are written together.
 const GATHER: Duration = Duration::from_millis(5);
@@ -22,14 +22,17 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Prints activities as they come, until their observers are gone.
-    pub fn start(activities: Activities) -> Self {
+    /// Prints a line, and then activities as they come, until their observers are gone.
+    pub fn start(first: &str, activities: Activities) -> io::Result<Self> {
+        let first = escaped(first);
         let (is_printing, ended) = mpsc::channel::<()>();
-        thread::spawn(move || {
-            print(activities, &mut io::BufWriter::new(anstream::stdout()));
+        thread::Builder::new().name("stdout".to_owned()).spawn(move || {
+            let mut out = io::BufWriter::new(anstream::stdout());
+            let _ = writeln!(out, "{first}").and_then(|()| out.flush());
+            print(activities, &mut out);
             drop(is_printing);
-        });
-        Self { ended }
+        })?;
+        Ok(Self { ended })
     }
 
     /// Waits until all is printed, but no longer than so long: nobody may be reading. The observers must be gone.
@@ -41,7 +44,7 @@ impl Printer {
 fn print(mut activities: Activities, out: &mut impl Write) {
     let mut failures = Failures::default();
     loop {
-        if let Some(record) = failures.overdue() {
+        if let Some(record) = failures.overdue(Instant::now()) {
             print_line(&record, out);
         }
         let next = match activities.try_recv() {
@@ -58,7 +61,7 @@ fn print(mut activities: Activities, out: &mut impl Write) {
             }
             Err(TryRecvError::Disconnected) => break,
         };
-        if let Some(next) = failures.filter(next) {
+        if let Some(next) = failures.filter(next, Instant::now()) {
             print_line(&next, out);
         }
     }

@@ -254,6 +254,11 @@ async fn a_terminal_that_nobody_reads_holds_nobody_up() {
     }
     let memory = dev.memory();
     assert!(memory < 100 * MB, "{memory} bytes resident");
+    let end = Instant::now();
+    dev.signal(Signal::SIGTERM);
+    assert_eq!(u16::from(client.closed().await.code), 1001);
+    assert!(dev.wait().await.success());
+    eprintln!("it ended in {:?}", end.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

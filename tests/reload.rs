@@ -160,6 +160,8 @@ async fn a_template_with_several_functions_is_served_and_swapped() {
 /// Writes a crate whose build never ends. When it is built, it connects to the listener.
 fn write_crate_that_hangs(folder: &Path, listener: &TcpListener) {
     write_crate(folder, "hangs", "[lib]\ncrate-type = [\"cdylib\"]\n", "");
+    // It has no dependencies. In a target folder of its own it neither waits for other builds nor holds them up.
+    fs::remove_file(folder.join(".cargo/config.toml")).unwrap();
     let build = format!(
         "use std::{{io::Read as _, net::TcpStream}};\n\
          fn main() {{\n\

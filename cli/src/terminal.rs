@@ -1,5 +1,5 @@
-//! Everything that `goblet` shows. What others wrote (clients, functions, templates, file names) is escaped here. Only cargo and what it
-//! runs write to stderr themselves, as they like, because they show their own progress.
+//! Everything that `goblet` shows. What others wrote (clients, functions, templates, file names) is escaped here. Only
+//! cargo and what it runs write to stderr themselves, as they like, because they show their own progress.
 
 mod activity;
 mod escape;

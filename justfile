@@ -45,7 +45,7 @@ test *arguments:
 test-handler name:
     cargo test --locked --package {{ name }}
 
-# Everything that must pass before a change lands: about half an hour on two cores
+# Everything that must pass before a change lands: 40 to 50 minutes on two cores
 [group('change')]
 ci:
     .ci/run

@@ -25,7 +25,7 @@ fn routes_and_imports_are_shown_of_a_crate_and_of_its_files() {
         let shown = String::from_utf8(output.stdout).unwrap();
         for line in [
             "routes\n  $default and the API's own (on-message)\nimports\n",
-            "  goblet:websocket/connections@0.1.0: sends to connections, closes and describes them\n",
+            "  goblet:websocket/connections@0.1.1: sends to connections, closes and describes them\n",
             ": log records of level `info`\n",
         ] {
             assert!(shown.contains(line), "no {line:?} in {shown}");

@@ -11,8 +11,8 @@ use std::{
 use tempfile::TempDir;
 use wit_component::DecodedWasm;
 
-const MESSAGE: &str = "goblet:websocket/on-message@0.1.0";
-const CONNECTIONS: &str = "goblet:websocket/connections@0.1.0";
+const MESSAGE: &str = "goblet:websocket/on-message@0.1.1";
+const CONNECTIONS: &str = "goblet:websocket/connections@0.1.1";
 
 #[test]
 fn a_handler_in_another_repository_needs_one_dependency() {
@@ -29,9 +29,9 @@ fn a_handler_exports_the_routes_that_it_names_and_no_others() {
     let readme = fs::read_to_string(elsewhere.package().join("README.md")).unwrap();
     let manifest = block(&readme, "toml");
     let routes = [
-        ("OnConnect", "goblet:websocket/on-connect@0.1.0"),
+        ("OnConnect", "goblet:websocket/on-connect@0.1.1"),
         ("OnMessage", MESSAGE),
-        ("OnDisconnect", "goblet:websocket/on-disconnect@0.1.0"),
+        ("OnDisconnect", "goblet:websocket/on-disconnect@0.1.1"),
     ];
     for subset in 1..1 << routes.len() {
         let served = || (0..routes.len()).filter(|route| subset >> route & 1 == 1).map(|route| routes[route]);

@@ -57,7 +57,7 @@ pub enum LoadError {
     Imports(PathBuf, Vec<Import>),
     #[error(
         "{0} does not fit this host: {1}. Build it with the crate `goblet` of this host's version, or with its WIT, \
-         goblet:websocket@0.1.0"
+         goblet:websocket@0.1.1"
     )]
     Misfit(PathBuf, String),
     #[error(transparent)]

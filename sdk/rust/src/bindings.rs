@@ -12,8 +12,10 @@ pub mod imports {
         inline: "
             package goblet:sdk;
             world imports {
-                import goblet:websocket/types@0.1.0;
-                import goblet:websocket/connections@0.1.0;
+                import goblet:websocket/types@0.1.1;
+                import goblet:websocket/connections@0.1.1;
+                import goblet:websocket/groups@0.1.1;
+                import goblet:websocket/state@0.1.1;
             }
         ",
         path: "wit",
@@ -32,12 +34,12 @@ pub mod on_connect {
         inline: "
             package goblet:sdk;
             world on-connect {
-                export goblet:websocket/on-connect@0.1.0;
+                export goblet:websocket/on-connect@0.1.1;
             }
         ",
         path: "wit",
         world: "goblet:sdk/on-connect",
-        with: { "goblet:websocket/types@0.1.0": crate::bindings::imports::goblet::websocket::types },
+        with: { "goblet:websocket/types@0.1.1": crate::bindings::imports::goblet::websocket::types },
         generate_all,
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,
@@ -53,12 +55,12 @@ pub mod on_message {
         inline: "
             package goblet:sdk;
             world on-message {
-                export goblet:websocket/on-message@0.1.0;
+                export goblet:websocket/on-message@0.1.1;
             }
         ",
         path: "wit",
         world: "goblet:sdk/on-message",
-        with: { "goblet:websocket/types@0.1.0": crate::bindings::imports::goblet::websocket::types },
+        with: { "goblet:websocket/types@0.1.1": crate::bindings::imports::goblet::websocket::types },
         generate_all,
         pub_export_macro: true,
         export_macro_name: "export_route",
@@ -73,12 +75,12 @@ pub mod on_disconnect {
         inline: "
             package goblet:sdk;
             world on-disconnect {
-                export goblet:websocket/on-disconnect@0.1.0;
+                export goblet:websocket/on-disconnect@0.1.1;
             }
         ",
         path: "wit",
         world: "goblet:sdk/on-disconnect",
-        with: { "goblet:websocket/types@0.1.0": crate::bindings::imports::goblet::websocket::types },
+        with: { "goblet:websocket/types@0.1.1": crate::bindings::imports::goblet::websocket::types },
         generate_all,
         pub_export_macro: true,
         export_macro_name: "export_route",

@@ -5,7 +5,6 @@
 use std::{
     hint::black_box,
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -27,7 +26,7 @@ fn handler(criterion: &mut Criterion) {
     let handler = &Handler::from_component(&goblet_build::build(echo).unwrap(), Grants::default()).unwrap();
     let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let event = || Event::message("alice", "foo");
-    let services = || Services { connections: Arc::new(InMemoryConnections::open(["alice"])) };
+    let services = || Services::from(&InMemoryConnections::open(["alice"]));
     let answer = async |(event, services): (Event, Services)| {
         handler.handle(event, services, Instant::now() + Duration::from_secs(10)).await.unwrap()
     };

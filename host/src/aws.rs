@@ -49,7 +49,7 @@ pub fn configured_endpoint(service: &str) -> Option<String> {
 /// # Errors
 ///
 /// [`CertificatesError`].
-pub fn config(endpoints: &[Option<&str>]) -> Result<SdkConfig, CertificatesError> {
+pub fn config<'a>(endpoints: impl IntoIterator<Item = Option<&'a str>>) -> Result<SdkConfig, CertificatesError> {
     Ok(SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .http_client(http_client(needs_certificates(endpoints))?)
@@ -65,8 +65,8 @@ pub fn config(endpoints: &[Option<&str>]) -> Result<SdkConfig, CertificatesError
 }
 
 /// Whether a service is reached over TLS: on AWS, or at a configured endpoint that is not plain `http:`.
-fn needs_certificates(endpoints: &[Option<&str>]) -> bool {
-    endpoints.iter().any(|endpoint| endpoint.is_none_or(|url| !url.starts_with("http:")))
+fn needs_certificates<'a>(endpoints: impl IntoIterator<Item = Option<&'a str>>) -> bool {
+    endpoints.into_iter().any(|endpoint| endpoint.is_none_or(|url| !url.starts_with("http:")))
 }
 
 /// One connector for all clients. It reads the system's certificates now, once, while the process starts, or not at all.
@@ -85,8 +85,8 @@ mod tests {
     #[test]
     fn certificates_are_read_if_any_service_needs_them() {
         let (plain, encrypted) = (Some("http://127.0.0.1:3001/api"), Some("https://example.com/api"));
-        assert!(!needs_certificates(&[plain, plain]));
-        assert!(needs_certificates(&[plain, encrypted]));
-        assert!(needs_certificates(&[plain, None]));
+        assert!(!needs_certificates([plain, plain]));
+        assert!(needs_certificates([plain, encrypted]));
+        assert!(needs_certificates([plain, None]));
     }
 }

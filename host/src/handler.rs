@@ -14,6 +14,7 @@ mod error;
 mod exports;
 mod file;
 mod grants;
+mod groups;
 mod imports;
 #[cfg(feature = "compile")]
 mod inspect;
@@ -24,6 +25,7 @@ mod output;
 mod panic;
 mod routes;
 mod sandbox;
+mod state;
 mod stopwatch;
 
 use std::{
@@ -57,7 +59,12 @@ pub use self::{
     load_error::LoadError,
 };
 use self::{instance::Instance, routes::Routes, sandbox::Sandbox};
-use crate::{event::Event, log::milliseconds, response::Response, services::Services};
+use crate::{
+    event::Event,
+    log::milliseconds,
+    response::Response,
+    services::{Services, groups::Groups},
+};
 
 /// How often a busy handler is asked to yield. A deadline is kept to this precision.
 const TICK: Duration = Duration::from_millis(10);
@@ -65,15 +72,12 @@ const TICK: Duration = Duration::from_millis(10);
 /// A compiled component, linked to its sandbox, ready to be instantiated for each event.
 ///
 /// ```
-/// use std::{
-///     sync::Arc,
-///     time::{Duration, Instant},
-/// };
+/// use std::time::{Duration, Instant};
 ///
 /// use goblet_host::{
 ///     event::Event,
 ///     handler::{Grants, Handler},
-///     services::{InMemoryConnections, Services},
+///     services::InMemoryServices,
 /// };
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -84,19 +88,33 @@ const TICK: Duration = Duration::from_millis(10);
 /// # std::fs::write(&file, goblet_host::handler::compile(&component, None).unwrap().as_bytes()).unwrap();
 /// // The file is what `goblet compile` wrote.
 /// let echo = Handler::load(&file, Grants::default()).unwrap();
-/// let connections = InMemoryConnections::open(["alice"]);
-/// let services = Services { connections: Arc::new(connections.clone()) };
+/// let services = InMemoryServices::open(["alice"]);
 /// let deadline = Instant::now() + Duration::from_secs(3);
-/// let response = echo.handle(Event::message("alice", "foo"), services, deadline).await.unwrap();
+/// let response = echo.handle(Event::message("alice", "foo"), &services, deadline).await.unwrap();
 /// assert_eq!(response.status_code, 200);
-/// assert_eq!(connections.sent("alice"), ["foo"]);
+/// assert_eq!(services.connections.sent("alice"), ["foo"]);
 /// # }
 /// ```
 pub struct Handler {
     grants: Grants,
+    calls: Calls,
     pre: InstancePre<Sandbox>,
     routes: Routes,
     between_events: Mutex<BetweenEvents>,
+}
+
+/// Which services with a table a handler calls.
+#[derive(Clone, Copy)]
+struct Calls {
+    groups: bool,
+    state: bool,
+}
+
+impl Calls {
+    fn of(imports: &[String]) -> Self {
+        let imports = |interface: &str| imports.iter().any(|name| name.split('@').next() == Some(interface));
+        Self { groups: imports("goblet:websocket/groups"), state: imports("goblet:websocket/state") }
+    }
 }
 
 /// The instances that no event is in.
@@ -151,6 +169,7 @@ impl Handler {
         let exports: Vec<String> = component_type.exports(engine).map(|(name, _)| name.to_owned()).collect();
         let exports = Exports::of(&exports).map_err(|wrong| LoadError::Exports(path.to_owned(), wrong))?;
         let imports: Vec<String> = component_type.imports(engine).map(|(name, _)| name.to_owned()).collect();
+        let calls = Calls::of(&imports);
         let linker = grants::linker(engine, &imports).map_err(misfit)?;
         let refused: Vec<Import> =
             imports::judge(imports, &grants).into_iter().filter(|import| import.grant.is_err()).collect();
@@ -163,13 +182,19 @@ impl Handler {
         let pre = linker.instantiate_pre(component).map_err(misfit)?;
         let routes = Routes::of(&pre, exports).map_err(misfit)?;
         engine::tick(engine, TICK);
-        Ok(Self { grants, pre, routes, between_events: Mutex::default() })
+        Ok(Self { grants, calls, pre, routes, between_events: Mutex::default() })
     }
 
     /// Which events the handler has an export for.
     #[must_use]
     pub fn exports(&self) -> Exports {
         self.routes.exports()
+    }
+
+    /// The table that the handler needs, if it calls groups or state.
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
+        self.grants.table.as_deref().filter(|_| self.calls.groups || self.calls.state)
     }
 
     /// Gives the last event's instance back and makes the next one, in a task of its own: neither this event's answer
@@ -186,12 +211,27 @@ impl Handler {
         between_events.next.spawn(make);
     }
 
-    /// Answers one event in a fresh instance.
+    /// Answers one event in a fresh instance. Then, if the event is `$disconnect`, takes the connection out of its groups.
     ///
     /// # Errors
     ///
     /// [`HandlerError`]. After any error, the next event is served as usual.
-    pub async fn handle(&self, event: Event, services: Services, deadline: Instant) -> Result<Response, HandlerError> {
+    pub async fn handle(
+        &self,
+        event: Event,
+        services: impl Into<Services>,
+        deadline: Instant,
+    ) -> Result<Response, HandlerError> {
+        let services = services.into();
+        let closed = self.closed(&event);
+        let answer = self.answer(event, &services, deadline).await;
+        if let Some(connection_id) = closed {
+            leave_groups(&services.groups, &connection_id, deadline).await;
+        }
+        answer
+    }
+
+    async fn answer(&self, event: Event, services: &Services, deadline: Instant) -> Result<Response, HandlerError> {
         let start = Instant::now();
         let timed_out = |_| HandlerError::TimedOut(start.elapsed().as_millis());
         let mut instance = timeout_at(deadline.into(), self.instance()).await.map_err(timed_out)??;
@@ -211,6 +251,14 @@ impl Handler {
         answer
     }
 
+    /// The connection that an event closes, if the handler puts connections into groups.
+    fn closed(&self, event: &Event) -> Option<String> {
+        match event {
+            Event::Disconnect(event) if self.calls.groups => Some(event.request.connection_id.clone()),
+            _ => None,
+        }
+    }
+
     /// The instance that was made ahead, or else one that is made now.
     async fn instance(&self) -> Result<Instance, HandlerError> {
         let mut next = mem::take(&mut self.between_events().next);
@@ -224,4 +272,15 @@ impl Handler {
     fn between_events(&self) -> MutexGuard<'_, BetweenEvents> {
         self.between_events.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Nobody waits for this: if it fails, the event does not. The next message to a group takes the connection out.
+async fn leave_groups(groups: &Groups, connection_id: &str, deadline: Instant) {
+    let left = timeout_at(deadline.into(), groups.leave_all(connection_id)).await;
+    let failure = match left {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the event has no time left".to_owned(),
+    };
+    tracing::warn!("the connection is not taken out of its groups, which the next message to each does: {failure}");
 }

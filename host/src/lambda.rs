@@ -87,7 +87,8 @@ impl Runner {
         let handler_name = env::var("_HANDLER").unwrap_or_default();
         let handler = Handler::load(&folder.join(format!("{handler_name}.cwasm")), settings::grants()?)?;
         handler.prepare();
-        Ok(Self { handler, services: AwsServices::from_env()? })
+        let services = AwsServices::from_env(handler.table())?;
+        Ok(Self { handler, services })
     }
 
     async fn answer(&self, event: Result<Event, EventError>, deadline: Instant) -> Result<Response, InvocationError> {

@@ -1,42 +1,44 @@
 //! The services that a handler may call.
 //!
-//! Each service is a folder: a trait with its errors, an implementation over AWS, and one in memory for tests. The
-//! file of the same name in `handler/` lets guests call it.
+//! The file of the same name in `handler/` lets guests call a service. [`connections`] is a trait, with an
+//! implementation over AWS and one in memory for tests. [`groups`] and [`state`] are written once, over a [`table`],
+//! which is DynamoDB or in memory.
 
 pub mod aws;
+mod clock;
 pub mod connections;
+pub mod groups;
+mod in_memory;
+mod names;
+pub mod state;
+pub mod table;
 
 use std::sync::Arc;
 
-use self::connections::Connections;
-pub use self::connections::in_memory::InMemoryConnections;
+pub use self::{clock::Clock, connections::in_memory::InMemoryConnections, in_memory::InMemoryServices};
+use self::{connections::Connections, groups::Groups, state::State};
 
 /// The services that a handler may call while it answers one event. Clones share them.
 ///
 /// Several events may be answered at the same time, by the same services.
 ///
 /// ```
-/// use std::sync::Arc;
-///
-/// use goblet_host::services::{InMemoryConnections, Services, connections::Connections};
+/// use goblet_host::services::{InMemoryServices, Services, connections::Connections};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let connections = InMemoryConnections::open(["alice"]);
-/// let services = Services { connections: Arc::new(connections.clone()) };
+/// let in_memory = InMemoryServices::open(["alice"]);
+/// let services = Services::from(&in_memory);
 /// services.connections.send("alice", &"hello".into()).await.unwrap();
-/// assert_eq!(connections.sent("alice"), ["hello"]);
+/// assert_eq!(in_memory.connections.sent("alice"), ["hello"]);
 /// # }
 /// ```
 #[derive(Clone)]
 pub struct Services {
     /// The open connections of the API that the event came from.
     pub connections: Arc<dyn Connections>,
-}
-
-impl Default for Services {
-    /// Services in memory, with nothing in them: no connection is open.
-    fn default() -> Self {
-        Self { connections: Arc::new(InMemoryConnections::default()) }
-    }
+    /// Groups of connections.
+    pub groups: Groups,
+    /// Values that outlive the event.
+    pub state: State,
 }

@@ -75,7 +75,8 @@ fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsErr
             tracing::warn!("{ENVIRONMENT} names {name}, which is not set");
         }
     }
-    Ok(Grants { memory: memory << 20, environment })
+    let table = variable(Grants::TABLE).filter(|name| !name.is_empty());
+    Ok(Grants { memory: memory << 20, environment, table })
 }
 
 #[cfg(test)]
@@ -108,6 +109,13 @@ mod tests {
         assert!(grants(&[("TABLE", "chat")]).unwrap().environment.is_empty());
         let granted = grants(&[("TABLE", "chat"), ("KEY", "1"), (ENVIRONMENT, " TABLE, MISSING,")]).unwrap();
         assert_eq!(granted.environment, [("TABLE".to_owned(), "chat".to_owned())]);
+    }
+
+    #[test]
+    fn a_table_has_a_name() {
+        assert_eq!(grants(&[]).unwrap().table, None);
+        assert_eq!(grants(&[(Grants::TABLE, "")]).unwrap().table, None);
+        assert_eq!(grants(&[(Grants::TABLE, "chat")]).unwrap().table.as_deref(), Some("chat"));
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! Tests a handler under wasmtime: the real component in the real sandbox, without a server and without AWS.
 //!
 //! ```no_run
-//! use goblet_testing::{Event, Handler, InMemoryConnections};
+//! use std::time::Duration;
+//!
+//! use goblet_testing::{Event, Handler, InMemoryServices};
 //!
 //! let handler = Handler::build(env!("CARGO_MANIFEST_DIR"));
-//! let connections = InMemoryConnections::open(["alice"]);
-//! handler.handle(Event::message("alice", "foo"), &connections).unwrap();
-//! assert_eq!(connections.sent("alice"), ["foo"]);
+//! let services = InMemoryServices::open(["alice", "bob"]);
+//! handler.handle(Event::message("alice", "foo"), &services).unwrap();
+//! assert_eq!(services.connections.sent("alice"), ["foo"]);
+//!
+//! // Groups, state and time are the test's, too.
+//! services.connections.disconnect("bob");
+//! services.clock.advance(Duration::from_secs(60));
 //! ```
 
 use std::{
+    future::Future,
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -19,14 +25,16 @@ pub use goblet_host::{
     event::{ConnectEvent, DisconnectEvent, Event, MessageEvent, Payload, Request},
     handler::HandlerError,
     response::Response,
-    services::InMemoryConnections,
+    services::{InMemoryConnections, InMemoryServices, Services, groups, state},
 };
 use goblet_host::{
     handler::{self, Grants},
     log,
-    services::Services,
 };
 use tokio::runtime::{self, Runtime};
+
+/// The name of the table in memory.
+const TABLE: &str = "in-memory";
 
 /// How long a handler may take for one event.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,19 +68,24 @@ impl Handler {
     #[must_use]
     pub fn load(component: impl AsRef<Path>) -> Self {
         log::init();
-        let handler = handler::Handler::from_component(component.as_ref(), Grants::default());
+        let grants = Grants { table: Some(TABLE.to_owned()), ..Grants::default() };
+        let handler = handler::Handler::from_component(component.as_ref(), grants);
         let handler = handler.unwrap_or_else(|error| panic!("{error}"));
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         Self { handler, runtime: runtime.unwrap_or_else(|error| panic!("cannot start a runtime: {error}")) }
     }
 
-    /// Gives an event to a fresh instance of the handler, which sees these connections.
+    /// Gives an event to a fresh instance of the handler, which calls these services: [`InMemoryServices`], or
+    /// [`InMemoryConnections`] where a test has neither groups nor state.
     ///
     /// # Errors
     ///
     /// The error that would fail the invocation on Lambda.
-    pub fn handle(&self, event: Event, connections: &InMemoryConnections) -> Result<Response, HandlerError> {
-        let services = Services { connections: Arc::new(connections.clone()) };
+    pub fn handle(&self, event: Event, services: impl Into<Services>) -> Result<Response, HandlerError> {
         self.runtime.block_on(self.handler.handle(event, services, Instant::now() + TIMEOUT))
+    }
+    /// Waits for a call of the services, such as [`groups::Groups::members`], which are asynchronous.
+    pub fn wait<T>(&self, call: impl Future<Output = T>) -> T {
+        self.runtime.block_on(call)
     }
 }

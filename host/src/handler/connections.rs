@@ -9,7 +9,10 @@ use super::{
     },
     stopwatch::Stopwatch,
 };
-use crate::services::connections::{self, ConnectionError, Connections};
+use crate::services::{
+    Services,
+    connections::{self, ConnectionError, Connections},
+};
 
 /// One instance's calls.
 pub struct ConnectionCalls {
@@ -19,8 +22,8 @@ pub struct ConnectionCalls {
 }
 
 impl ConnectionCalls {
-    pub fn new(connections: Arc<dyn Connections>) -> Self {
-        Self { connections, waited: Stopwatch::default() }
+    pub fn new(services: &Services) -> Self {
+        Self { connections: Arc::clone(&services.connections), waited: Stopwatch::default() }
     }
 }
 

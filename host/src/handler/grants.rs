@@ -15,9 +15,11 @@ use wasmtime_wasi::{
 use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::{
-    bindings::goblet::websocket::{connections, types},
+    bindings::goblet::websocket::{connections, groups, state, types},
     connections::ConnectionCalls,
+    groups::GroupCalls,
     sandbox::Sandbox,
+    state::StateCalls,
 };
 
 /// What an operator grants to a handler.
@@ -27,12 +29,19 @@ pub struct Grants {
     pub memory: usize,
     /// The environment variables that it sees, by name.
     pub environment: Vec<(String, String)>,
+    /// The table for groups and state, by its name. Without one, a handler has neither.
+    pub table: Option<String>,
+}
+
+impl Grants {
+    /// The setting that names the table, an environment variable of the function.
+    pub const TABLE: &str = "GOBLET_TABLE";
 }
 
 impl Default for Grants {
-    /// 128 MB, and no environment variable.
+    /// 128 MB, no environment variable, and no table.
     fn default() -> Self {
-        Self { memory: 128 << 20, environment: Vec::new() }
+        Self { memory: 128 << 20, environment: Vec::new(), table: None }
     }
 }
 
@@ -58,6 +67,16 @@ impl Grant {
         Self { interface, gives, missing_setting: |_| None, link }
     }
 
+    /// Granted where there is a table.
+    const fn with_table(
+        interface: &'static str,
+        gives: &'static str,
+        link: fn(&mut Linker<Sandbox>) -> wasmtime::Result<()>,
+    ) -> Self {
+        let missing_setting = |grants: &Grants| grants.table.is_none().then_some(Grants::TABLE);
+        Self { interface, gives, missing_setting, link }
+    }
+
     pub fn name(&self) -> &'static str {
         self.interface.split_once('@').map_or(self.interface, |(name, _)| name)
     }
@@ -71,9 +90,15 @@ impl Grant {
 ///
 /// Standard libraries import `wasi:filesystem` whether a program uses files or not. No folder is open, so no file can
 /// be reached. The last two rows are what the tool chains of Python and JavaScript import.
-pub const TABLE: [Grant; 22] = [
+pub const TABLE: [Grant; 24] = [
     Grant::always("goblet:websocket/connections@0.1", "sends to connections, closes and describes them", |l| {
         connections::add_to_linker::<_, HasSelf<ConnectionCalls>>(l, |sandbox| &mut sandbox.connections)
+    }),
+    Grant::with_table("goblet:websocket/groups@0.1", "groups of connections, and messages to all of a group", |l| {
+        groups::add_to_linker::<_, HasSelf<GroupCalls>>(l, |sandbox| &mut sandbox.groups)
+    }),
+    Grant::with_table("goblet:websocket/state@0.1", "values that outlive the event", |l| {
+        state::add_to_linker::<_, HasSelf<StateCalls>>(l, |sandbox| &mut sandbox.state)
     }),
     Grant::always("goblet:websocket/types@0.1", "the types of the events", |l| {
         types::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)

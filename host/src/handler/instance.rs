@@ -13,8 +13,10 @@ use super::{
     connections::ConnectionCalls,
     error::HandlerError,
     grants::Grants,
+    groups::GroupCalls,
     limits::{self, MAX_CALL},
     sandbox::Sandbox,
+    state::StateCalls,
 };
 use crate::{log::milliseconds, services::Services};
 
@@ -42,11 +44,13 @@ impl Instance {
     }
 
     /// Gives the instance an event's services and time.
-    pub fn begin(&mut self, services: Services, deadline: Instant) {
+    pub fn begin(&mut self, services: &Services, deadline: Instant) {
         // Ticks since the instance was made do not count.
         self.store.set_epoch_deadline(1);
         let sandbox = self.store.data_mut();
-        sandbox.connections = ConnectionCalls::new(services.connections);
+        sandbox.connections = ConnectionCalls::new(services);
+        sandbox.groups = GroupCalls::new(services);
+        sandbox.state = StateCalls::new(services);
         sandbox.deadline = deadline;
     }
 
@@ -55,9 +59,13 @@ impl Instance {
         let sandbox = self.store.data();
         sandbox.output.flush();
         let connections = sandbox.connections.waited.elapsed();
+        let groups = sandbox.groups.waited.elapsed();
+        let state = sandbox.state.waited.elapsed();
         tracing::debug!(
-            guest_ms = milliseconds(elapsed.saturating_sub(connections)),
+            guest_ms = milliseconds(elapsed.saturating_sub(connections + groups + state)),
             connections_ms = milliseconds(connections),
+            groups_ms = milliseconds(groups),
+            state_ms = milliseconds(state),
             "the handler is done"
         );
     }

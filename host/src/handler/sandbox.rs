@@ -8,15 +8,21 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use super::{
     bindings::goblet::websocket::types,
     connections::ConnectionCalls,
+    groups::GroupCalls,
     limits::{MAX_RANDOM, MAX_RESOURCES, Meter, START_TIME},
     output::Output,
+    state::StateCalls,
 };
-use crate::services::Services;
+use crate::services::{InMemoryServices, Services};
 
 /// What one instance has, and how much of it. It has no files, no network and no credentials.
 pub struct Sandbox {
     /// Its calls of the service *connections*.
     pub connections: ConnectionCalls,
+    /// Its calls of the service *groups*.
+    pub groups: GroupCalls,
+    /// Its calls of the service *state*.
+    pub state: StateCalls,
     /// When its time is over: at first its start's, then its event's.
     pub deadline: Instant,
     /// How much memory it has taken.
@@ -32,13 +38,16 @@ impl Sandbox {
     /// A sandbox with this memory, in bytes, and these environment variables. No connection is open in it: the services
     /// come with the event.
     pub fn new(memory: usize, environment: &[(String, String)]) -> Self {
+        let services = Services::from(&InMemoryServices::open([]));
         let output = Output::default();
         let mut wasi = WasiCtx::builder();
         wasi.stdout(output.stdout()).stderr(output.stderr()).envs(environment).max_random_size(MAX_RANDOM);
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_RESOURCES);
         Self {
-            connections: ConnectionCalls::new(Services::default().connections),
+            connections: ConnectionCalls::new(&services),
+            groups: GroupCalls::new(&services),
+            state: StateCalls::new(&services),
             deadline: Instant::now() + START_TIME,
             meter: Meter::new(memory),
             output,

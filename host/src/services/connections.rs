@@ -12,8 +12,8 @@ use crate::event::Payload;
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>.
 pub const MAX_PAYLOAD: usize = 128 * 1024;
 
-/// How many posts one `send_all` has in flight at the same time.
-const SEND_ALL_IN_FLIGHT: usize = 64;
+/// How many posts one call has in flight at the same time.
+pub(super) const POSTS_IN_FLIGHT: usize = 64;
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -94,7 +94,7 @@ pub trait Connections: Send + Sync {
         // The stream owns the ids: the compiler cannot prove that borrowed ones outlive a boxed future.
         stream::iter(connection_ids.to_vec())
             .map(|connection_id| async move { self.send(&connection_id, payload).await })
-            .buffered(SEND_ALL_IN_FLIGHT)
+            .buffered(POSTS_IN_FLIGHT)
             .collect()
             .await
     }

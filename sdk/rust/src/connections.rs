@@ -77,7 +77,7 @@ pub fn describe(connection_id: &str) -> Result<Connection, Error> {
 }
 
 impl Error {
-    fn new(error: connections::Error) -> Self {
+    pub(crate) fn new(error: connections::Error) -> Self {
         match error {
             connections::Error::Disconnected(connection_id) => Self::Disconnected(connection_id),
             connections::Error::PayloadTooLarge => Self::PayloadTooLarge,

@@ -7,8 +7,10 @@ mod connections;
 mod event;
 mod export;
 mod failure;
+pub mod groups;
 mod payload;
 mod routes;
+pub mod state;
 
 pub use self::{
     connections::{Connection, Error, close, describe, send, send_all},

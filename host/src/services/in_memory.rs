@@ -1,0 +1,58 @@
+//! All services in memory, for tests of handlers.
+
+use std::sync::Arc;
+
+use super::{
+    Services,
+    clock::Clock,
+    connections::in_memory::InMemoryConnections,
+    groups::Groups,
+    state::State,
+    table::{Table, in_memory::InMemoryTable},
+};
+
+/// Services that keep everything in memory. Clones share it.
+#[derive(Clone)]
+pub struct InMemoryServices {
+    /// The connections, with what they were sent.
+    pub connections: InMemoryConnections,
+    /// The groups.
+    pub groups: Groups,
+    /// The state.
+    pub state: State,
+    /// The time by which lifetimes end.
+    pub clock: Clock,
+}
+
+impl InMemoryServices {
+    /// Opens connections with these ids. There are no groups yet, and no state.
+    #[must_use]
+    pub fn open<const N: usize>(connection_ids: [&str; N]) -> Self {
+        Self::with(InMemoryConnections::open(connection_ids))
+    }
+
+    fn with(connections: InMemoryConnections) -> Self {
+        let table: Arc<dyn Table> = Arc::new(InMemoryTable::default());
+        let clock = Clock::default();
+        Self {
+            connections,
+            groups: Groups::new(Arc::clone(&table), clock.clone()),
+            state: State::new(table, clock.clone()),
+            clock,
+        }
+    }
+}
+
+impl From<&InMemoryServices> for Services {
+    fn from(services: &InMemoryServices) -> Self {
+        let InMemoryServices { connections, groups, state, .. } = services.clone();
+        Self { connections: Arc::new(connections), groups, state }
+    }
+}
+
+impl From<&InMemoryConnections> for Services {
+    /// With groups and state of their own, which are empty.
+    fn from(connections: &InMemoryConnections) -> Self {
+        Self::from(&InMemoryServices::with(connections.clone()))
+    }
+}

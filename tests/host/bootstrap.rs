@@ -15,7 +15,7 @@ use super::{events, management_api::ManagementApi};
 pub const BOOTSTRAP: &str = env!("CARGO_BIN_EXE_bootstrap");
 
 /// Longer than anything here takes: only a test that hangs meets it.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A function's package, with `handler` as its handler, and its configuration.
 pub struct Package {
@@ -34,7 +34,7 @@ impl Package {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join(name), bytes).unwrap();
         let mut config = FunctionConfig::new("handler", vec![BOOTSTRAP.to_owned()], folder.path().to_owned());
-        config.timeout = Duration::from_secs(30);
+        config.timeout = Duration::from_mins(3);
         config.concurrency = 1;
         Self { folder, config }
     }

@@ -27,6 +27,12 @@ pub fn puppet() -> &'static [u8] {
     &PUPPET.get_or_init(|| built("tests/guests/puppet")).1
 }
 
+/// The handler that keeps groups and state, compiled.
+pub fn keeper() -> &'static [u8] {
+    static KEEPER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
+    &KEEPER.get_or_init(|| built("tests/guests/keeper")).1
+}
+
 /// The handler of connect events alone, compiled.
 pub fn doorman() -> &'static [u8] {
     static DOORMAN: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
@@ -45,7 +51,7 @@ pub fn of_module(contents: &str) -> Vec<u8> {
         r#"(module
             {contents}
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
-            (func (export "goblet:websocket/on-message@0.1.0#on-ws-message") (param i32) (result i32)
+            (func (export "goblet:websocket/on-message@0.1.1#on-ws-message") (param i32) (result i32)
                 (call $on_message)
                 (i32.const 0)))"#
     );

@@ -6,10 +6,15 @@
 mod bad_input;
 mod bootstrap;
 mod connections;
+mod dynamodb;
 mod endpoint;
 mod events;
+mod faults;
 mod guests;
 mod logs;
 mod management_api;
+mod memory;
 mod routes;
 mod sandbox;
+mod twins;
+mod versions;

@@ -30,6 +30,11 @@ impl InMemoryConnections {
         Self { connections: Arc::new(Mutex::new(open)) }
     }
 
+    /// Opens one more connection.
+    pub fn connect(&self, connection_id: &str) {
+        self.lock().insert(connection_id.to_owned(), State::default());
+    }
+
     /// Closes a connection, as a client would. From now on, calls for it fail with [`ConnectionError::Disconnected`].
     pub fn disconnect(&self, connection_id: &str) {
         if let Some(connection) = self.lock().get_mut(connection_id) {

@@ -1,8 +1,10 @@
 //! `goblet dev`: serves a WebSocket API on this machine.
 
 mod arguments;
+mod database;
 mod deployment;
 mod function;
+mod handler_table;
 mod layout;
 mod place;
 mod reload;
@@ -22,10 +24,10 @@ use goblet_gateway::{
 use tokio::{runtime, select};
 
 pub use self::arguments::Arguments;
-use self::{place::Place, reload::Served, signals::Signals, source::Source, watch::Watch};
+use self::{database::Database, place::Place, reload::Served, signals::Signals, source::Source, watch::Watch};
 use crate::terminal::Printer;
 
-/// How long a build may take to clean up, after it was cancelled.
+/// How long a build may take to clean up, after it was cancelled, and a query to end.
 const CLEAN_UP: Duration = Duration::from_millis(300);
 
 /// How long the last lines may take at the end: nobody may be reading them. With the 3 s that the gateway gives to the
@@ -37,6 +39,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
     let (observer, activities) = Observer::channel();
+    let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
         address: listener.local_addr()?,
@@ -44,6 +47,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         concurrency: arguments.concurrency,
         is_always_cold: arguments.cold,
         observer,
+        database: Arc::clone(&database),
         cancellation: Cancellation::default(),
     });
     let server = Server {
@@ -57,6 +61,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     let ended = runtime.block_on(server.run());
     runtime.shutdown_timeout(CLEAN_UP);
+    database.end(CLEAN_UP);
     if let Some(printer) = ended? {
         printer.finish(LAST_LINES);
     }
@@ -103,7 +108,8 @@ impl Server {
     async fn run(self) -> anyhow::Result<Option<Printer>> {
         let mut signals = Signals::catch()?;
         let cancellation = self.served.place.cancellation.clone();
-        let mut watch = Watch::none();
+        let database = Arc::clone(&self.served.place.database);
+        let mut watch = Watch::except(database.file());
         let prepare = async {
             let deployment = self.served.build().await?;
             if self.is_reloading {
@@ -121,7 +127,9 @@ impl Server {
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let observer = self.served.place.observer.clone();
         let gateway = Gateway::start(listener, deployment.api.clone(), self.settings, observer)?;
-        let printer = Printer::start(&format!("Listening on {}", gateway.url()), self.activities);
+        let addresses =
+            [format!("Listening on {}", gateway.url()), format!("DynamoDB on {}, {}", database.url(), database.kept())];
+        let printer = Printer::start(addresses, self.activities);
         let printer = printer.context("cannot start a thread that prints")?;
         select! {
             () = self.served.reload(&gateway, &mut deployment, &mut watch) => {}

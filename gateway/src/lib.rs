@@ -22,6 +22,7 @@ mod management;
 mod open_connections;
 mod proxy_event;
 mod refusal;
+pub mod relay;
 mod server;
 pub mod settings;
 mod signature;

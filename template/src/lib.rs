@@ -1,4 +1,4 @@
-//! Reads the WebSocket APIs of a SAM or CloudFormation template, and the functions behind them.
+//! Reads the WebSocket APIs of a SAM or CloudFormation template, the functions behind them, and the tables.
 //!
 //! Parameters, mappings, conditions and intrinsic functions have the values that they would have in a stack with the
 //! name `local`, in the account 000000000000 and the region us-east-1. Some values exist only in a deployed stack, for
@@ -19,14 +19,17 @@ pub use self::{
     resources::{
         api::{Api, Route},
         function::Function,
+        table::{
+            AttributeDefinition, AttributeType, Index, KeyElement, KeyType, Projection, ProjectionType, Schema, Table,
+        },
     },
 };
 use self::{
     resolver::Resolver,
-    resources::{api_gateway, function, serverless},
+    resources::{api_gateway, function, serverless, table},
 };
 
-/// The WebSocket APIs and the functions of a template.
+/// The WebSocket APIs, the functions and the tables of a template.
 ///
 /// ```
 /// use std::{collections::BTreeMap, fs, time::Duration};
@@ -70,6 +73,8 @@ pub struct Template {
     pub apis: Vec<Api>,
     /// The functions, by logical id.
     pub functions: BTreeMap<String, Function>,
+    /// The tables of DynamoDB, in the order of their names.
+    pub tables: Vec<Table>,
     /// What differs from the deployed stack. Each is a sentence that names the place in the template.
     pub notes: Vec<String>,
 }
@@ -89,6 +94,7 @@ impl Template {
         let functions = function::read(&resolver, folder, &mut notes)?;
         let mut apis = serverless::read(&resolver, &functions, &mut notes)?;
         apis.extend(api_gateway::read(&resolver, &functions, &mut notes)?);
-        Ok(Self { apis, functions, notes })
+        let tables = table::read(&resolver, &mut notes)?;
+        Ok(Self { apis, functions, tables, notes })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{error::TemplateError, resolver::Resolver};
@@ -73,6 +74,24 @@ impl<'a> Properties<'a> {
                 Err(self.invalid(name, format!("{text:?} must be a whole number from {least} to {most} ({unit})")))
             }
         }
+    }
+
+    /// A property of any shape, resolved. Nothing, if it is not there or `AWS::NoValue`.
+    pub fn value(&self, name: &str) -> Result<Option<Value>, TemplateError> {
+        match self.get(name) {
+            Value::Null => Ok(None),
+            value => self.resolver.resolve(value, &self.place(name)),
+        }
+    }
+
+    /// Reads what was resolved: the value of a property, or a mapping of several. What is wrong is told with its place.
+    pub fn parse<T: DeserializeOwned>(&self, name: Option<&str>, value: Value) -> Result<T, TemplateError> {
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let inside = Some(error.path().to_string()).filter(|path| path != ".");
+            let path = [Some(self.place.clone()), name.map(ToOwned::to_owned), inside];
+            let place = path.into_iter().flatten().collect::<Vec<_>>().join(".");
+            TemplateError::Invalid { place, reason: error.into_inner().to_string() }
+        })
     }
 
     /// A property with texts by name.

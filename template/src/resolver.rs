@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use self::{
     memo::Memo,
     scalar::{list, scalar, text},
-    stack::{api_endpoint, function_arn, pseudo_parameter},
+    stack::{api_endpoint, function_arn, pseudo_parameter, table_arn, table_name},
     unknown::Unknown,
     work::{MAX_WORK, Work},
 };
@@ -27,6 +27,9 @@ use crate::{
     error::TemplateError,
     extent::{self, VALUE},
 };
+
+/// The types of tables. Their name is their property `TableName`.
+pub const TABLES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable"];
 
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
@@ -110,6 +113,11 @@ impl<'a> Resolver<'a> {
                 None => Err(self.error(format!("{value} is no text").into(), place)),
             },
         }
+    }
+
+    /// A value of any shape. Nothing, if it is `AWS::NoValue`.
+    pub fn resolve(&self, value: &Value, place: &str) -> Result<Option<Value>, TemplateError> {
+        self.value(value).map_err(|unknown| self.error(unknown, place))
     }
 
     /// Counts so many bytes as work, which a caller copies for a place.
@@ -219,7 +227,8 @@ impl<'a> Resolver<'a> {
         Ok(format!("{}:{alias}", text(&self.attribute_of(function, "Arn")?)).into())
     }
 
-    /// What `Ref` is for a resource: its name if it is given one, or else the logical id, where AWS makes one up.
+    /// What `Ref` is for a resource: its name if it is given one, or else the logical id, where AWS makes one up. A
+    /// logical id alone may be too short for a table's name.
     fn name_of(&self, id: &str, resource: &Value) -> Result<String, Unknown> {
         let name = self.names.get(id, || self.find_name(id, resource))?;
         self.work.spend(name.len())?;
@@ -233,6 +242,10 @@ impl<'a> Resolver<'a> {
             let function = self.value(&properties["FunctionName"])?.unwrap_or_default();
             let name = self.value(&properties["Name"])?.unwrap_or_default();
             return Ok(format!("{}:{}", function_arn(&text(&function)), text(&name)));
+        }
+        if TABLES.contains(&kind) {
+            let name = self.value(&properties["TableName"])?;
+            return Ok(name.as_ref().and_then(scalar).unwrap_or_else(|| table_name(id)));
         }
         let last_word = kind.rsplit("::").next().unwrap_or_default();
         let name = self.value(&properties[format!("{last_word}Name")])?;
@@ -249,6 +262,7 @@ impl<'a> Resolver<'a> {
             return Err(format!("the template has no resource {id}").into());
         };
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
+            (kind, "Arn") if TABLES.contains(&kind) => Ok(table_arn(&self.name_of(id, resource)?).into()),
             ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
                 Ok(function_arn(&self.name_of(id, resource)?).into())
             }

@@ -8,3 +8,4 @@ pub mod api;
 pub mod api_gateway;
 pub mod function;
 pub mod serverless;
+pub mod table;

@@ -130,10 +130,11 @@ fn conditions_that_name_the_one_before_twice() {
 #[test]
 fn names_that_repeat_the_one_before_twice() {
     let tables = |count: usize| {
-        let mut tables = "  T0: {Type: AWS::DynamoDB::Table, Properties: {TableName: x}}\n".to_owned();
+        let mut tables = "  T0: {Type: AWS::Serverless::SimpleTable, Properties: {TableName: x}}\n".to_owned();
         for number in 1..count {
             let name = format!("!Sub '${{T{before}}}${{T{before}}}'", before = number - 1);
-            writeln!(tables, "  T{number}: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: {name}}}}}").unwrap();
+            writeln!(tables, "  T{number}: {{Type: AWS::Serverless::SimpleTable, Properties: {{TableName: {name}}}}}")
+                .unwrap();
         }
         with_handler(&format!("!Ref T{}", count - 1), "", &tables)
     };

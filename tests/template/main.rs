@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bounds;
+mod tables;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::mpsc, thread, time::Duration};
 
@@ -84,7 +85,7 @@ fn functions_have_what_globals_give_them() {
         ("ENDPOINT", "wss://Chat.execute-api.us-east-1.amazonaws.com/dev"),
         ("LEVEL", "debug"),
         ("REGION", "us-east-1"),
-        ("TABLE", "ChatTable"),
+        ("TABLE", "local-ChatTable"),
     ];
     assert_eq!(environment, expected);
 }
@@ -168,7 +169,8 @@ Conditions:
   Round: !Not [!Condition Round]
 Resources:
   F: {{Type: AWS::Lambda::Function, Properties: {{Handler: {expression}, FunctionName: f}}}}
-  Table: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: !Sub '${{Name}}-table'}}}}
+  Table: {{Type: AWS::Serverless::SimpleTable, Properties: {{TableName: !Sub '${{Name}}-table'}}}}
+  T: {{Type: AWS::Serverless::SimpleTable}}
   Topic: {{Type: AWS::SNS::Topic}}
 "
     );
@@ -181,6 +183,9 @@ fn functions_are_resolved() {
         ("!Ref Name", "chat"),
         ("!Ref AWS::AccountId", "000000000000"),
         ("!Ref Table", "chat-table"),
+        ("!Ref T", "local-T"),
+        ("!GetAtt Table.Arn", "arn:aws:dynamodb:us-east-1:000000000000:table/chat-table"),
+        ("!Sub '${T.Arn}/index/*'", "arn:aws:dynamodb:us-east-1:000000000000:table/local-T/index/*"),
         ("!Ref Topic", "Topic"),
         ("!GetAtt F.Arn", "arn:aws:lambda:us-east-1:000000000000:function:f"),
         ("!Sub '${Name}.${F.Arn}.${!Literal}'", "chat.arn:aws:lambda:us-east-1:000000000000:function:f.${Literal}"),
@@ -207,6 +212,7 @@ fn what_cannot_be_resolved_is_named() {
         ("!Ref Nothing", "the template has neither a parameter nor a resource Nothing"),
         ("!Ref Open", "the parameter Open has no value: give it with --parameter-overrides Open=VALUE"),
         ("!Ref Secret", "the parameter Secret has no value"),
+        ("!GetAtt Table.StreamArn", "Table.StreamArn exists only in a deployed stack"),
         ("!GetAtt Topic.TopicArn", "Topic.TopicArn exists only in a deployed stack"),
         ("!GetAtt Nothing.Arn", "the template has no resource Nothing"),
         ("!ImportValue x", "Fn::ImportValue exists only in a deployed stack"),

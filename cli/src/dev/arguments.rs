@@ -13,6 +13,7 @@ Examples:
   goblet dev --template api.yaml --parameter-overrides Stage=test Table=local
   goblet dev --command 'python3 -m awslambdaric app.handler'
   goblet dev --template api.yaml --command 'Chat=node chat.mjs'
+  goblet dev guest/echo --data chat.db          items of DynamoDB are still there the next time
   sam build && goblet dev --built               what would be deployed
 
 Then, in another terminal, with any WebSocket client (this one: pip install websocket-client):
@@ -29,6 +30,10 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 ///
 /// When the code or the template changes, goblet builds it again and swaps it. Connections stay open. If the build
 /// fails, the version from before is still served. Ctrl-C stops goblet; a second Ctrl-C stops it at once.
+///
+/// DynamoDB is there, too: nothing has to be installed. AWS SDKs in functions find it by themselves
+/// (AWS_ENDPOINT_URL_DYNAMODB); its address is printed for other programs. It has the tables of the template. Without
+/// a template it has one table, which is named in GOBLET_TABLE: a handler's groups and state are there.
 ///
 /// A handler that is served without a template has AWS's default settings: 3 seconds for each event, and 128 MB of
 /// memory. With a template, they are the `Timeout` and the `MemorySize` of the function.
@@ -64,6 +69,9 @@ pub struct Arguments {
     /// more. {handler} is replaced by the function's Handler
     #[arg(long, value_name = "COMMAND", env = "GOBLET_COMMAND", conflicts_with = "handler")]
     pub command: Vec<String>,
+    /// Keep DynamoDB's items in this file, which is made if it is not there [default: in memory, until goblet ends]
+    #[arg(long, value_name = "FILE", env = "GOBLET_DATA")]
+    pub data: Option<PathBuf>,
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1", env = "GOBLET_HOST")]
     pub host: String,

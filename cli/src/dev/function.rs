@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Cancellation, Project};
-use goblet_gateway::{endpoint_variables, lambda::FunctionConfig};
+use goblet_gateway::lambda::FunctionConfig;
 use goblet_template as template;
 
 use super::{layout::Layout, place::Place};
@@ -106,7 +106,7 @@ impl Program {
             Self::Command { command, folder, handler_name } => (handler_name, command.clone(), folder.clone()),
         };
         FunctionConfig {
-            variables: endpoint_variables(place.address, stage),
+            variables: place.endpoint_variables(stage),
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
             ..FunctionConfig::new(handler_name, command, folder)

@@ -1,9 +1,11 @@
 //! Where functions run, and how.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
-use goblet_gateway::activity::Observer;
+use goblet_gateway::{activity::Observer, endpoint_variables};
+
+use super::database::Database;
 
 /// What all functions of a `goblet dev` have in common.
 pub struct Place {
@@ -16,6 +18,19 @@ pub struct Place {
     pub concurrency: usize,
     pub is_always_cold: bool,
     pub observer: Observer,
+    pub database: Arc<Database>,
     /// Stops the builds.
     pub cancellation: Cancellation,
+}
+
+/// The endpoint of DynamoDB, for AWS SDKs: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
+pub const DYNAMODB_ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+
+impl Place {
+    /// The environment variables by which functions find what is here of AWS.
+    pub fn endpoint_variables(&self, stage: &str) -> BTreeMap<String, String> {
+        let mut variables = endpoint_variables(self.address, stage);
+        variables.insert(DYNAMODB_ENDPOINT.to_owned(), self.database.url());
+        variables
+    }
 }

@@ -20,7 +20,8 @@ use super::{
     arguments::{Arguments, is_logical_id},
     deployment::Deployment,
     function::Program,
-    place::Place,
+    handler_table::handler_table,
+    place::{DYNAMODB_ENDPOINT, Place},
 };
 use crate::{handler::CompiledHandler, terminal};
 
@@ -32,6 +33,12 @@ const DEFAULT_HANDLER: &str = "guest/echo";
 const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
 
 const DEFAULT_STAGE: &str = "api";
+
+/// The host's setting for the table of a handler's groups and state.
+const TABLE: &str = "GOBLET_TABLE";
+
+/// The endpoint of all AWS services, which a function may have of its own.
+const ANY_ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 const EVERY_ROUTE: Exports = Exports { connect: true, message: true, disconnect: true };
 
@@ -99,23 +106,25 @@ impl Source {
         match self {
             Self::Handler(path) => {
                 let handler = CompiledHandler::prepare(&Project::detect(path)?, &place.cancellation)?;
-                Ok(of_one(handler.exports, Program::Handler(handler), path.clone(), place))
+                of_one(handler.exports, Program::Handler(handler), path.clone(), place)
             }
-            Self::Command(command) => Ok(of_one(
-                EVERY_ROUTE,
-                Program::command(command, PathBuf::new(), "handler")?,
-                PathBuf::from("."),
-                place,
-            )),
+            Self::Command(command) => {
+                let program = Program::command(command, PathBuf::new(), "handler")?;
+                of_one(EVERY_ROUTE, program, PathBuf::from("."), place)
+            }
             Self::Template(template) => template.deploy(place),
         }
     }
 }
 
-/// An API whose routes all go to one function.
-fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> Deployment {
+/// An API whose routes all go to one function, which has a table.
+fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
-    let function = Arc::new(Function::new(program.config(&stage, place), place.observer.clone()));
+    let table = handler_table();
+    place.database.make(&table)?;
+    let mut config = program.config(&stage, place);
+    config.variables.insert(TABLE.to_owned(), table.name);
+    let function = Arc::new(Function::new(config, place.observer.clone()));
     let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
     let routes = routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| {
         let function = Arc::clone(&function);
@@ -129,7 +138,7 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> D
         routes: routes.collect(),
     };
     let watched = [&[code], program.watched()].concat();
-    Deployment { api, watched, _programs: vec![program] }
+    Ok(Deployment { api, watched, _programs: vec![program] })
 }
 
 impl TemplateSource {
@@ -170,6 +179,10 @@ impl TemplateSource {
             stage,
             route_selection,
         };
+        // Last, because what is served until now has these tables, and is still served if something fails.
+        for table in &template.tables {
+            place.database.make(table).with_context(|| format!("Resources.{}.Properties", table.id))?;
+        }
         Ok(Deployment { api, watched, _programs: programs })
     }
 
@@ -205,9 +218,13 @@ impl TemplateSource {
     }
 }
 
-/// The configuration of a program, with the function's name, variables and limits from the template.
+/// The configuration of a program, with the function's name, variables and limits from the template. One that has an
+/// endpoint for all of AWS, such as another local AWS, has its tables there.
 fn configured(config: FunctionConfig, function: &template::Function) -> FunctionConfig {
     let mut variables = config.variables;
+    if function.environment.contains_key(ANY_ENDPOINT) {
+        variables.remove(DYNAMODB_ENDPOINT);
+    }
     variables.extend(function.environment.clone());
     FunctionConfig {
         name: function.name.clone(),

@@ -24,6 +24,8 @@ const MAX_CHANGED: usize = 100;
 /// Watches files, and folders with everything in them.
 pub struct Watch {
     changes: Arc<Changes>,
+    /// What the names of those files begin with that change all the time.
+    except: Option<PathBuf>,
     followed: Option<Followed>,
 }
 
@@ -50,21 +52,21 @@ pub struct Changed {
 }
 
 impl Watch {
-    /// Watches nothing.
-    pub fn none() -> Self {
-        Self { changes: Arc::default(), followed: None }
+    /// Watches nothing yet, and never a file and those beside it whose names begin with its name.
+    pub fn except(file: Option<&Path>) -> Self {
+        Self { changes: Arc::default(), except: file.map(ToOwned::to_owned), followed: None }
     }
 
     /// Watches these paths, and no others. Changes that were seen before are kept. If this fails, what was watched before
     /// still is.
     pub async fn follow(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
-        let (paths, changes) = (paths.to_vec(), Arc::clone(&self.changes));
+        let (paths, except, changes) = (paths.to_vec(), self.except.clone(), Arc::clone(&self.changes));
         let before = self.followed.as_ref().map(|followed| followed.paths.clone());
         // All folders below are visited: that takes long where there are many.
         let follow = move || {
             let paths: BTreeSet<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
             let paths: Vec<PathBuf> = paths.into_iter().collect();
-            if before.as_ref() == Some(&paths) { Ok(None) } else { Followed::start(paths, changes).map(Some) }
+            if before.as_ref() == Some(&paths) { Ok(None) } else { Followed::start(paths, except, changes).map(Some) }
         };
         if let Some(followed) = spawn_blocking(follow).await?? {
             self.followed = Some(followed);
@@ -89,11 +91,11 @@ impl Watch {
 }
 
 impl Followed {
-    fn start(paths: Vec<PathBuf>, changes: Arc<Changes>) -> anyhow::Result<Self> {
+    fn start(paths: Vec<PathBuf>, except: Option<PathBuf>, changes: Arc<Changes>) -> anyhow::Result<Self> {
         let followed = paths.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if let Ok(event) = event {
-                changes.add(event, &followed);
+                changes.add(event, &followed, except.as_deref());
             }
         })
         .context("cannot watch for changes: go without with --no-reload")?;
@@ -108,9 +110,13 @@ impl Followed {
 }
 
 impl Changes {
-    fn add(&self, event: Event, followed: &[PathBuf]) {
+    fn add(&self, event: Event, followed: &[PathBuf], except: Option<&Path>) {
+        let is_excepted = |path: &Path| except.is_some_and(|file| begins_with(path, file));
         let is_followed = |path: &PathBuf| {
-            followed.iter().any(|root| path.strip_prefix(root).is_ok_and(|inside| !goblet_build::is_ignored(inside)))
+            !is_excepted(path)
+                && followed
+                    .iter()
+                    .any(|root| path.strip_prefix(root).is_ok_and(|inside| !goblet_build::is_ignored(inside)))
         };
         if event.kind.is_access() || !event.paths.iter().any(is_followed) {
             return;
@@ -133,6 +139,11 @@ impl Changed {
             self.are_more = true;
         }
     }
+}
+
+/// Whether a path is a file, or one beside it whose name begins with its name: `chat.db`, `chat.db-wal`.
+fn begins_with(path: &Path, file: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().starts_with(file.as_os_str().as_encoded_bytes())
 }
 
 /// What to watch to see a path change. A file may be replaced instead of written to: then its folder changes.

@@ -22,13 +22,15 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Prints a line, and then activities as they come, until their observers are gone.
-    pub fn start(first: &str, activities: Activities) -> io::Result<Self> {
-        let first = escaped(first);
+    /// Prints some lines, and then activities as they come, until their observers are gone.
+    pub fn start<const N: usize>(first: [String; N], activities: Activities) -> io::Result<Self> {
         let (is_printing, ended) = mpsc::channel::<()>();
         thread::Builder::new().name("stdout".to_owned()).spawn(move || {
             let mut out = io::BufWriter::new(anstream::stdout());
-            let _ = writeln!(out, "{first}").and_then(|()| out.flush());
+            for line in first {
+                let _ = writeln!(out, "{}", escaped(&line));
+            }
+            let _ = out.flush();
             print(activities, &mut out);
             drop(is_printing);
         })?;

@@ -28,6 +28,18 @@ pub fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
+/// The name of a table that the template gives none. AWS begins the name that it makes up in the same way:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-physical-resource-id.html>. A table's name has at
+/// least 3 characters, which a logical id need not have.
+pub fn table_name(id: &str) -> String {
+    format!("{NAME}-{id}")
+}
+
+/// The ARN of a table with a name.
+pub fn table_arn(name: &str) -> String {
+    format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
+}
+
 /// The endpoint of a WebSocket API, without a stage.
 pub fn api_endpoint(id: &str) -> String {
     format!("wss://{id}.execute-api.{REGION}.amazonaws.com")

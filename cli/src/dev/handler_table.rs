@@ -1,0 +1,35 @@
+//! The table of a handler that is served without a template: its groups and state are there.
+
+use goblet_template::{
+    AttributeDefinition, AttributeType, Index, KeyElement, KeyType, Projection, ProjectionType, Schema, Table,
+};
+
+const NAME: &str = "goblet";
+
+/// The table, as `template.yaml` describes it for AWS.
+pub fn handler_table() -> Table {
+    Table {
+        id: NAME.to_owned(),
+        name: NAME.to_owned(),
+        schema: Schema {
+            key_schema: key("PK", "SK"),
+            attribute_definitions: ["PK", "SK", "c"].map(text).into(),
+            global_secondary_indexes: vec![Index {
+                index_name: "by-connection".to_owned(),
+                key_schema: key("c", "PK"),
+                projection: Projection { projection_type: ProjectionType::KeysOnly, non_key_attributes: Vec::new() },
+            }],
+            local_secondary_indexes: Vec::new(),
+        },
+        time_to_live: Some("ttl".to_owned()),
+    }
+}
+
+fn key(partition: &str, sort: &str) -> Vec<KeyElement> {
+    let element = |name: &str, key_type| KeyElement { attribute_name: name.to_owned(), key_type };
+    vec![element(partition, KeyType::Hash), element(sort, KeyType::Range)]
+}
+
+fn text(name: &str) -> AttributeDefinition {
+    AttributeDefinition { attribute_name: name.to_owned(), attribute_type: AttributeType::String }
+}

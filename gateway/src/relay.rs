@@ -1,0 +1,115 @@
+//! The front of another server on this machine, which lets web pages in as it is.
+//!
+//! The other server listens on an [address](hidden_address) that no page can guess. Whoever is let in here is put
+//! through to it.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Json,
+    body::Body,
+    http::{Request, Response, StatusCode, Uri},
+    response::IntoResponse as _,
+};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self as client, SendRequest},
+    server::conn::http1 as server,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Mutex,
+    time,
+};
+
+use crate::{
+    activity::Observer,
+    callers::{self, CallerError},
+    refusal,
+    server::ACCEPT_PAUSE,
+};
+
+/// An address of this machine that a page would have to try 16 million others for, on all their ports.
+///
+/// On Linux, all of 127.0.0.0/8 is this machine:
+/// <https://man7.org/linux/man-pages/man7/ip.7.html>.
+#[must_use]
+pub fn hidden_address() -> Ipv4Addr {
+    let [a, b, c] = std::array::from_fn(|_| rand::random_range(1..=254));
+    Ipv4Addr::new(127, a, b, c)
+}
+
+/// What all connections share.
+struct Relay {
+    /// The `Host` headers of those that call this very server.
+    hosts: [String; 2],
+    /// Where requests go.
+    to: SocketAddr,
+    observer: Observer,
+}
+
+/// Accepts HTTP/1 on a listener, and hands requests of programs on to a server. Requests of web pages are refused, and
+/// told. It never ends.
+///
+/// # Errors
+///
+/// If the listener has no address.
+pub async fn serve(listener: TcpListener, to: SocketAddr, observer: Observer) -> std::io::Result<()> {
+    let address = listener.local_addr()?;
+    let relay = Arc::new(Relay { hosts: [address.to_string(), format!("localhost:{}", address.port())], to, observer });
+    loop {
+        match listener.accept().await {
+            // Whatever is wrong with a connection is over with it.
+            Ok((stream, _)) => drop(tokio::spawn(Arc::clone(&relay).put_through(stream))),
+            Err(_) => time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+impl Relay {
+    /// Serves a connection, with one of its own to the server.
+    async fn put_through(self: Arc<Self>, stream: TcpStream) -> Result<(), hyper::Error> {
+        let (Ok(own), Ok(())) = (TcpStream::connect(self.to).await, stream.set_nodelay(true)) else { return Ok(()) };
+        // Requests are small and wait for nothing.
+        let _ = own.set_nodelay(true);
+        let (sender, connection) = client::handshake(TokioIo::new(own)).await?;
+        let connection = tokio::spawn(connection);
+        let sender = Mutex::new(sender);
+        let service = service_fn(|request| self.answer(request, &sender));
+        let served = server::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        connection.abort();
+        served
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        sender: &Mutex<SendRequest<Incoming>>,
+    ) -> hyper::Result<Response<Body>> {
+        if let Err(error) = self.check(&request) {
+            return Ok(self.refuse(&error, request.uri()));
+        }
+        // One request at a time comes on a connection.
+        Ok(sender.lock().await.send_request(request).await?.map(Body::new))
+    }
+
+    fn check(&self, request: &Request<Incoming>) -> Result<(), CallerError> {
+        let is_own_host = |host: &str| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
+        callers::check(request.headers(), request.uri(), is_own_host, &self.hosts[0])
+    }
+
+    /// A refusal as DynamoDB has them:
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>.
+    fn refuse(&self, error: &CallerError, uri: &Uri) -> Response<Body> {
+        let body = json!({"__type": "com.amazon.coral.service#AccessDeniedException", "message": error.to_string()});
+        let response = refusal::because(error, (StatusCode::FORBIDDEN, Json(body)).into_response());
+        refusal::tell(&self.observer, uri.path(), &response);
+        response
+    }
+}

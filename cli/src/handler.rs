@@ -18,7 +18,9 @@ pub struct CompiledHandler {
     pub task_root: PathBuf,
     /// The file's name without `.cwasm`: Lambda's handler name.
     pub name: String,
-    pub exports: Exports,
+    /// Which events it gets: those that it has an export for, and `$disconnect` if the host takes connections out of its
+    /// groups then.
+    pub events: Exports,
     /// The files and folders that it was built from.
     pub watched: Vec<PathBuf>,
     /// The folder that it was compiled to, if it was not compiled before. It exists as long as the handler is served.
@@ -26,35 +28,42 @@ pub struct CompiledHandler {
 }
 
 impl CompiledHandler {
-    /// Builds a project and compiles the component, as far as that is not done already.
-    pub fn prepare(project: &Project, cancellation: &Cancellation) -> anyhow::Result<Self> {
+    /// Builds a project and compiles the component, as far as that is not done already. A handler that needs a table is
+    /// refused if there is none.
+    pub fn prepare(project: &Project, table: Option<&str>, cancellation: &Cancellation) -> anyhow::Result<Self> {
+        let grants = Grants { table: table.map(ToOwned::to_owned), ..Grants::default() };
         let built = project.build(Some(cancellation))?;
         match handler::kind(&built.component)? {
-            Kind::Component => Self::compile(&built.component, built.watched),
-            Kind::Compiled => Self::open(&built.component, built.watched),
+            Kind::Component => Self::compile(&built.component, grants, built.watched),
+            Kind::Compiled => Self::open(&built.component, grants, built.watched),
         }
     }
 
-    fn compile(component: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
+    fn compile(component: &Path, grants: Grants, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         let compiled = compile(component, None)?;
-        let exports = Handler::from_compiled(&compiled, Grants::default())?.exports();
+        let events = events(&Handler::from_compiled(&compiled, grants)?);
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
         let path = folder.path().join(format!("{name}.cwasm"));
         fs::write(&path, compiled.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { task_root: folder.path().to_owned(), name, exports, watched, _folder: Some(folder) })
+        Ok(Self { task_root: folder.path().to_owned(), name, events, watched, _folder: Some(folder) })
     }
 
-    fn open(path: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
+    fn open(path: &Path, grants: Grants, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         // An absolute path, because `bootstrap` starts in another folder.
         let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
         if path.extension().is_none_or(|extension| extension != "cwasm") {
             bail!("{} is a compiled handler under another name: rename it to end in .cwasm", path.display());
         }
-        let exports = Handler::load(&path, Grants::default())?.exports();
+        let events = events(&Handler::load(&path, grants)?);
         let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
-        Ok(Self { task_root, name: name(&path)?, exports, watched, _folder: None })
+        Ok(Self { task_root, name: name(&path)?, events, watched, _folder: None })
     }
+}
+
+fn events(handler: &Handler) -> Exports {
+    let exports = handler.exports();
+    Exports { disconnect: exports.disconnect || handler.calls_groups(), ..exports }
 }
 
 /// Compiles a component, and shows progress.

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use goblet_host::handler::{self as host, Grants, Import};
+use goblet_host::handler::{self as host, Grants, Import, Refusal};
 
 use crate::terminal;
 
@@ -15,7 +15,8 @@ Examples:
 /// Shows which routes a handler serves and what it imports
 ///
 /// Routes are the events that it answers. Imports are what it needs from its host: each is shown with what it gives the
-/// handler, or with the reason why the host refuses it. If one is refused, the exit code is 1.
+/// handler, with the setting that it needs, or with the reason why the host refuses it. If one is refused, the exit code
+/// is 1.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -41,11 +42,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for Import { name, grant } in &interface.imports {
         let line = match grant {
             Ok(gives) => format!("  {name}: {gives}"),
+            Err(Refusal::NotGranted(setting)) => format!("  {name}: needs the setting {setting}"),
             Err(refusal) => format!("  {name}: refused: {refusal}"),
         };
         terminal::print(&line);
     }
-    let refused = interface.imports.iter().filter(|import| import.grant.is_err()).count();
+    let is_refused = |import: &&Import| !matches!(import.grant, Ok(_) | Err(Refusal::NotGranted(_)));
+    let refused = interface.imports.iter().filter(is_refused).count();
     if refused > 0 {
         bail!("the host refuses {}, because of {refused} of its imports", path.display());
     }

@@ -191,6 +191,13 @@ impl Handler {
         self.routes.exports()
     }
 
+    /// Whether the handler may put connections into groups. It has to get `$disconnect` then, even without an export for
+    /// it, so that they leave.
+    #[must_use]
+    pub fn calls_groups(&self) -> bool {
+        self.calls.groups
+    }
+
     /// The table that the handler needs, if it calls groups or state.
     #[must_use]
     pub fn table(&self) -> Option<&str> {

@@ -42,3 +42,17 @@ pub struct Services {
     /// Values that outlive the event.
     pub state: State,
 }
+
+impl From<&InMemoryServices> for Services {
+    fn from(services: &InMemoryServices) -> Self {
+        let InMemoryServices { connections, groups, state, .. } = services.clone();
+        Self { connections: Arc::new(connections), groups, state }
+    }
+}
+
+impl From<&InMemoryConnections> for Services {
+    /// With groups and state of their own, which are empty.
+    fn from(connections: &InMemoryConnections) -> Self {
+        Self::from(&InMemoryServices::with(connections.clone()))
+    }
+}

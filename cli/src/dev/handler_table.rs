@@ -4,7 +4,8 @@ use goblet_template::{
     AttributeDefinition, AttributeType, Index, KeyElement, KeyType, Projection, ProjectionType, Schema, Table,
 };
 
-const NAME: &str = "goblet";
+/// Its name.
+pub const NAME: &str = "goblet";
 
 /// The table, as `template.yaml` describes it for AWS.
 pub fn handler_table() -> Table {

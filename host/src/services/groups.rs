@@ -211,15 +211,17 @@ impl Groups {
 
     /// All members, page by page.
     fn joined_members(&self, partition: String) -> impl Stream<Item = Result<JoinedMember, GroupError>> + Send + '_ {
-        let pages = stream::try_unfold(Some(None), move |after: Option<Option<String>>| {
+        let pages = stream::try_unfold((None, false), move |(after, is_last): (Option<String>, bool)| {
             let partition = partition.clone();
             async move {
-                let Some(after) = after else { return Ok(None) };
+                if is_last {
+                    return Ok(None);
+                }
                 let page = self.table.query(&partition, "", after.as_deref()).await?;
                 let now = self.clock.now() / 1000;
                 let alive = page.items.into_iter().filter(move |(_, item)| !is_expired(item, now));
                 let members = alive.map(|(id, attributes)| Ok(JoinedMember::new(id, &attributes)));
-                Ok::<_, GroupError>(Some((stream::iter(members), page.next.map(Some))))
+                Ok::<_, GroupError>(Some((stream::iter(members), (page.next.clone(), page.next.is_none()))))
             }
         });
         pages.try_flatten()

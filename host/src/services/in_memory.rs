@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{
-    Services,
     clock::Clock,
     connections::in_memory::InMemoryConnections,
     groups::Groups,
@@ -31,7 +30,9 @@ impl InMemoryServices {
         Self::with(InMemoryConnections::open(connection_ids))
     }
 
-    fn with(connections: InMemoryConnections) -> Self {
+    /// Services with these connections. There are no groups yet, and no state.
+    #[must_use]
+    pub fn with(connections: InMemoryConnections) -> Self {
         let table: Arc<dyn Table> = Arc::new(InMemoryTable::default());
         let clock = Clock::default();
         Self {
@@ -40,19 +41,5 @@ impl InMemoryServices {
             state: State::new(table, clock.clone()),
             clock,
         }
-    }
-}
-
-impl From<&InMemoryServices> for Services {
-    fn from(services: &InMemoryServices) -> Self {
-        let InMemoryServices { connections, groups, state, .. } = services.clone();
-        Self { connections: Arc::new(connections), groups, state }
-    }
-}
-
-impl From<&InMemoryConnections> for Services {
-    /// With groups and state of their own, which are empty.
-    fn from(connections: &InMemoryConnections) -> Self {
-        Self::from(&InMemoryServices::with(connections.clone()))
     }
 }

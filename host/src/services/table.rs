@@ -128,13 +128,12 @@ pub fn is_expired(attributes: &Attributes, now: u64) -> bool {
     number(attributes, TIME_TO_LIVE).is_some_and(|end| end <= now)
 }
 
-/// Where a page begins: `after` cuts off what comes before it. `None` if nothing with this prefix comes after it.
-///
-/// DynamoDB refuses to start outside of the prefix.
-fn start<'a>(prefix: &str, after: Option<&'a str>) -> Option<Option<&'a str>> {
-    match after {
-        Some(after) if after.starts_with(prefix) => Some(Some(after)),
-        Some(after) if after > prefix => None,
-        _ => Some(None),
-    }
+/// Whether nothing with this prefix comes after a key.
+fn is_beyond(prefix: &str, after: Option<&str>) -> bool {
+    after.is_some_and(|after| after > prefix && !after.starts_with(prefix))
+}
+
+/// The key to begin after. DynamoDB refuses one that does not have the prefix; all of those come before it.
+fn start<'a>(prefix: &str, after: Option<&'a str>) -> Option<&'a str> {
+    after.filter(|after| after.starts_with(prefix))
 }

@@ -62,6 +62,8 @@ pub fn get(collection: &str, key: &str) -> Result<Option<Entry>, Error> {
 /// # Errors
 ///
 /// [`Error::Conflict`] if the condition does not hold, [`Error::TooLarge`], and those of [`get`].
+// Conditions are made for the call.
+#[allow(clippy::needless_pass_by_value)]
 pub fn put(
     collection: &str,
     key: &str,

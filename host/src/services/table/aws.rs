@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use super::{
     Attributes, CONNECTION, INDEX, Key, MAX_PAGE, PARTITION_KEY, Page, Precondition, REVISION, SORT_KEY, TIME_TO_LIVE,
-    Table, TableError, start, text,
+    Table, TableError, is_beyond, start, text,
 };
 
 /// The most items of one `BatchWriteItem`:
@@ -167,7 +167,9 @@ impl Table for DynamoDbTable {
     }
 
     async fn query(&self, partition: &str, prefix: &str, after: Option<&str>) -> Result<Page, TableError> {
-        let Some(after) = start(prefix, after) else { return Ok(Page::default()) };
+        if is_beyond(prefix, after) {
+            return Ok(Page::default());
+        }
         let mut query = self
             .client
             .query()
@@ -182,7 +184,8 @@ impl Table for DynamoDbTable {
                 .key_condition_expression("PK = :partition AND begins_with(SK, :prefix)")
                 .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
         };
-        let after = after.map(|after| keys(&Key { partition: partition.to_owned(), sort: after.to_owned() }));
+        let after =
+            start(prefix, after).map(|after| keys(&Key { partition: partition.to_owned(), sort: after.to_owned() }));
         let answer = query.set_exclusive_start_key(after).send().await;
         let answer = answer.map_err(|error| self.error("Query", &error))?;
         Ok(Page {

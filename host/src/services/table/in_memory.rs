@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    Attributes, CONNECTION, Key, MAX_PAGE, MAX_PAGE_SIZE, Page, Precondition, REVISION, Table, TableError, is_expired,
-    start, text,
+    Attributes, CONNECTION, Key, MAX_PAGE, MAX_PAGE_SIZE, Page, Precondition, REVISION, Table, TableError, is_beyond,
+    is_expired, start, text,
 };
 
 /// A table that answers as DynamoDB does. Clones share the items.
@@ -48,14 +48,19 @@ impl Table for InMemoryTable {
 
     async fn remove_all(&self, keys: Vec<Key>) -> Result<(), TableError> {
         let mut items = self.lock();
-        keys.iter().for_each(|key| drop(items.remove(key)));
+        for key in &keys {
+            items.remove(key);
+        }
         Ok(())
     }
 
     async fn query(&self, partition: &str, prefix: &str, after: Option<&str>) -> Result<Page, TableError> {
-        let Some(after) = start(prefix, after) else { return Ok(Page::default()) };
+        if is_beyond(prefix, after) {
+            return Ok(Page::default());
+        }
         let key = |sort: &str| Key { partition: partition.to_owned(), sort: sort.to_owned() };
-        let first = after.map_or_else(|| Bound::Included(key(prefix)), |after| Bound::Excluded(key(after)));
+        let first =
+            start(prefix, after).map_or_else(|| Bound::Included(key(prefix)), |after| Bound::Excluded(key(after)));
         let mut page = Page::default();
         let mut size = 0;
         let items = self.lock();

@@ -3,12 +3,14 @@
 //! What a command finds out is the payload that it returns. It serves messages only: what becomes of a connection that is
 //! gone is up to the host.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, thread, time::Duration};
 
 use goblet::{
     MessageEvent, OnMessage, Payload, Result, groups,
     state::{self, Condition},
 };
+
+const FOREVER: Duration = Duration::from_hours(1);
 
 struct Keeper;
 
@@ -32,6 +34,11 @@ fn command(words: &[&str], own_id: &str) -> Result<String> {
         ["send-large", group] => told(groups::send(group, vec![b'x'; 128 * 1024 + 1], &[])),
         ["get", collection, key] => told(state::get(collection, key).map(|entry| text(entry.as_ref()))),
         ["put", collection, key, value] => told(state::put(collection, key, value, Condition::Always, None).map(drop)),
+        ["put-and-sleep", collection, key, value] => {
+            state::put(collection, key, value, Condition::Always, None)?;
+            thread::sleep(FOREVER);
+            "woke".to_owned()
+        }
         ["put-large", collection, key, bytes] => {
             told(state::put(collection, key, vec![0; bytes.parse()?], Condition::Always, None).map(drop))
         }

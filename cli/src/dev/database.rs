@@ -212,13 +212,17 @@ async fn serve(engine: Engine, front: TcpListener, back: TcpListener, observer: 
 }
 
 async fn sweep(engine: Engine) {
-    let mut pause = SWEEP_PAUSE;
+    let (mut pause, mut told) = (SWEEP_PAUSE, None);
     loop {
         sleep(pause).await;
         let (engine, start) = (engine.clone(), Instant::now());
-        match spawn_blocking(move || engine.sweep_ttl()).await {
-            Ok(Err(error)) => terminal::note(&format!("expired items are not deleted: {error}")),
-            Ok(Ok(_)) | Err(_) => {}
+        if let Ok(Err(error)) = spawn_blocking(move || engine.sweep_ttl()).await {
+            let error = error.to_string();
+            // Each error is told once.
+            if told.as_ref() != Some(&error) {
+                terminal::note(&format!("expired items are not deleted: {error}"));
+                told = Some(error);
+            }
         }
         pause = SWEEP_PAUSE.max(SWEEP_REST * start.elapsed());
     }

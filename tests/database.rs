@@ -207,6 +207,32 @@ async fn a_command_has_a_table_too() {
     assert!(variables_of(&started.dev).await.contains(&"GOBLET_TABLE=goblet".to_owned()));
 }
 
+#[tokio::test]
+async fn a_handler_of_a_template_has_the_table_that_the_template_gives_it() {
+    let chat = root().join("guest/chat").canonicalize().unwrap();
+    let folder = TempDir::new().unwrap();
+    let template = TEMPLATE
+        .replace("CodeUri: echo.cwasm", &format!("CodeUri: {}", chat.display()))
+        .replace("Handler: echo", "Handler: chat");
+    fs::write(folder.path().join("template.yaml"), &template).unwrap();
+    let output = output(Command::new(GOBLET).args(["dev", "--port", "0"]).current_dir(folder.path()));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && !String::from_utf8(output.stdout).unwrap().contains("Listening"));
+    assert!(error.contains("error: Resources.Echo: ") && error.contains("GOBLET_TABLE"), "{error}");
+
+    let started = WithDynamoDb::of(Dev::start(["--template", "chat.yaml"]).await).await;
+    let mut alice = started.dev.connect().await;
+    alice.ask("alice").await;
+    alice.ask("/join lobby").await;
+    let mut bob = started.dev.connect().await;
+    bob.ask("bob").await;
+    bob.ask("/join lobby").await;
+    bob.send("hello").await;
+    while !alice.receive().await.contains("hello") {}
+    assert_eq!(started.time_to_live("local-Table").await.as_deref(), Some("ttl"));
+    assert_ne!(started.describe("local-Table").await.item_count, Some(0));
+}
+
 /// The arguments that start functions of Python.
 fn python() -> String {
     let python = virtual_environment("tests/requirements.txt").join("bin/python");

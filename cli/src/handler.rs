@@ -26,18 +26,21 @@ pub struct CompiledHandler {
 }
 
 impl CompiledHandler {
-    /// Builds a project and compiles the component, as far as that is not done already.
-    pub fn prepare(project: &Project, cancellation: &Cancellation) -> anyhow::Result<Self> {
+    /// Builds a project and compiles the component, as far as that is not done already. `table` is what the function
+    /// has in [`Grants::TABLE`].
+    pub fn prepare(project: &Project, table: Option<&str>, cancellation: &Cancellation) -> anyhow::Result<Self> {
+        let table = table.filter(|table| !table.is_empty()).map(ToOwned::to_owned);
+        let grants = Grants { table, ..Grants::default() };
         let built = project.build(Some(cancellation))?;
         match handler::kind(&built.component)? {
-            Kind::Component => Self::compile(&built.component, built.watched),
-            Kind::Compiled => Self::open(&built.component, built.watched),
+            Kind::Component => Self::compile(&built.component, grants, built.watched),
+            Kind::Compiled => Self::open(&built.component, grants, built.watched),
         }
     }
 
-    fn compile(component: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
+    fn compile(component: &Path, grants: Grants, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         let compiled = compile(component, None)?;
-        let exports = Handler::from_compiled(&compiled, Grants::default())?.exports();
+        let exports = Handler::from_compiled(&compiled, grants)?.exports();
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
         let path = folder.path().join(format!("{name}.cwasm"));
@@ -45,13 +48,13 @@ impl CompiledHandler {
         Ok(Self { task_root: folder.path().to_owned(), name, exports, watched, _folder: Some(folder) })
     }
 
-    fn open(path: &Path, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
+    fn open(path: &Path, grants: Grants, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
         // An absolute path, because `bootstrap` starts in another folder.
         let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
         if path.extension().is_none_or(|extension| extension != "cwasm") {
             bail!("{} is a compiled handler under another name: rename it to end in .cwasm", path.display());
         }
-        let exports = Handler::load(&path, Grants::default())?.exports();
+        let exports = Handler::load(&path, grants)?.exports();
         let task_root = path.parent().unwrap_or(Path::new("/")).to_owned();
         Ok(Self { task_root, name: name(&path)?, exports, watched, _folder: None })
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Cancellation, Project};
 use goblet_gateway::lambda::FunctionConfig;
+use goblet_host::handler::Grants;
 use goblet_template as template;
 
 use super::{layout::Layout, place::Place};
@@ -43,7 +44,9 @@ impl Program {
         }
         let code = Code::of(function)?;
         if let Code::Handler(project) = &code {
-            return Ok(Self::Handler(CompiledHandler::prepare(project, &place.cancellation)?));
+            let table = function.environment.get(Grants::TABLE).map(String::as_str);
+            let handler = CompiledHandler::prepare(project, table, &place.cancellation);
+            return handler.map(Self::Handler).with_context(|| format!("Resources.{}", function.id));
         }
         if let Some(command) = common_command {
             return Self::command(command, folder, handler_name);

@@ -4,13 +4,14 @@ use goblet_template::{
     AttributeDefinition, AttributeType, Index, KeyElement, KeyType, Projection, ProjectionType, Schema, Table,
 };
 
-const NAME: &str = "goblet";
+/// Its name.
+pub const HANDLER_TABLE: &str = "goblet";
 
 /// The table, as `template.yaml` describes it for AWS.
 pub fn handler_table() -> Table {
     Table {
-        id: NAME.to_owned(),
-        name: NAME.to_owned(),
+        id: HANDLER_TABLE.to_owned(),
+        name: HANDLER_TABLE.to_owned(),
         schema: Schema {
             key_schema: key("PK", "SK"),
             attribute_definitions: ["PK", "SK", "c"].map(text).into(),

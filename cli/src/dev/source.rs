@@ -13,14 +13,14 @@ use goblet_gateway::{
     lambda::{Function, FunctionConfig},
     limits::INTEGRATION_TIMEOUT,
 };
-use goblet_host::handler::Exports;
+use goblet_host::handler::{Exports, Grants};
 use goblet_template::{self as template, Template};
 
 use super::{
     arguments::{Arguments, is_logical_id},
     deployment::Deployment,
     function::Program,
-    handler_table::handler_table,
+    handler_table::{HANDLER_TABLE, handler_table},
     place::{DYNAMODB_ENDPOINT, Place},
 };
 use crate::{handler::CompiledHandler, terminal};
@@ -33,9 +33,6 @@ const DEFAULT_HANDLER: &str = "guest/echo";
 const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
 
 const DEFAULT_STAGE: &str = "api";
-
-/// The host's setting for the table of a handler's groups and state.
-const TABLE: &str = "GOBLET_TABLE";
 
 /// The endpoint of all AWS services, which a function may have of its own.
 const ANY_ENDPOINT: &str = "AWS_ENDPOINT_URL";
@@ -105,7 +102,8 @@ impl Source {
     pub fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
         match self {
             Self::Handler(path) => {
-                let handler = CompiledHandler::prepare(&Project::detect(path)?, &place.cancellation)?;
+                let project = Project::detect(path)?;
+                let handler = CompiledHandler::prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
                 of_one(handler.exports, Program::Handler(handler), path.clone(), place)
             }
             Self::Command(command) => {
@@ -123,7 +121,7 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> a
     let table = handler_table();
     place.database.make(&table)?;
     let mut config = program.config(&stage, place);
-    config.variables.insert(TABLE.to_owned(), table.name);
+    config.variables.insert(Grants::TABLE.to_owned(), table.name);
     let function = Arc::new(Function::new(config, place.observer.clone()));
     let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
     let routes = routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| {

@@ -5,6 +5,7 @@
 mod support;
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Read as _, Write as _},
     net::TcpStream,
@@ -15,10 +16,9 @@ use std::{
 use aws_sdk_dynamodb::{
     Client as DynamoDb,
     config::{BehaviorVersion, Credentials, Region},
-    types::{
-        AttributeValue, BillingMode, KeySchemaElement, KeyType, ProjectionType, ScalarAttributeType, TableDescription,
-    },
+    types::{AttributeValue, BillingMode, KeySchemaElement, TableDescription},
 };
+use goblet_template::Template;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use support::{Dev, GOBLET, PATIENCE, echo_cwasm, output, root, virtual_environment};
@@ -85,6 +85,11 @@ impl WithDynamoDb {
         self.client.describe_table().table_name(table).send().await.unwrap().table.unwrap()
     }
 
+    async fn time_to_live(&self, table: &str) -> Option<String> {
+        let described = self.client.describe_time_to_live().table_name(table).send().await.unwrap();
+        described.time_to_live_description.unwrap().attribute_name
+    }
+
     async fn put(&self, table: &str, id: &str) {
         let put = self.client.put_item().table_name(table).item("id", text(id));
         put.send().await.unwrap();
@@ -124,10 +129,6 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-fn key(key: Option<&[KeySchemaElement]>) -> Vec<(&str, KeyType)> {
-    key.unwrap().iter().map(|element| (element.attribute_name.as_str(), element.key_type.clone())).collect()
-}
-
 /// A folder with the template and the echo.
 fn project() -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -136,8 +137,9 @@ fn project() -> TempDir {
     folder
 }
 
-/// The environment of the only process that a `goblet dev` has started.
-fn environment(dev: &Dev) -> Vec<String> {
+/// The environment of the function, the echo, once it has answered.
+async fn variables_of(dev: &Dev) -> Vec<String> {
+    assert_eq!(dev.connect().await.ask("foo").await, "foo");
     let [process] = dev.processes()[..] else { panic!("one process, not {:?}", dev.processes()) };
     let environment = fs::read_to_string(format!("/proc/{process}/environ")).unwrap();
     environment.split('\0').map(ToOwned::to_owned).collect()
@@ -145,40 +147,54 @@ fn environment(dev: &Dev) -> Vec<String> {
 
 #[tokio::test]
 async fn a_handler_has_a_table_without_asking() {
-    let WithDynamoDb { dev, endpoint, .. } = &dynamo_db_of_an_echo().await;
-    let environment = environment(dev);
+    let WithDynamoDb { dev, endpoint, .. } = &WithDynamoDb::echo(&[]).await;
+    let environment = variables_of(dev).await;
     for expected in ["GOBLET_TABLE=goblet".to_owned(), format!("AWS_ENDPOINT_URL_DYNAMODB={endpoint}")] {
         assert!(environment.contains(&expected), "{expected}: {environment:?}");
     }
 }
 
-/// One that has started its function.
-async fn dynamo_db_of_an_echo() -> WithDynamoDb {
-    let started = WithDynamoDb::echo(&[]).await;
-    assert_eq!(started.dev.connect().await.ask("foo").await, "foo");
-    started
+/// The keys and indexes of a table, in an order of their own.
+fn keys_and_indexes(schema: &Value) -> Vec<String> {
+    let mut parts = Vec::new();
+    for (property, value) in schema.as_object().unwrap() {
+        parts.extend(value.as_array().unwrap().iter().map(|part| format!("{property}: {part}")));
+    }
+    parts.sort();
+    parts
 }
 
 #[tokio::test]
 async fn the_table_of_a_handler_is_that_of_the_deployed_one() {
+    let deployed = Template::read(&root().join("chat.yaml"), &BTreeMap::new()).unwrap();
+    let [deployed] = deployed.tables.as_slice() else { panic!("one table, not {:?}", deployed.tables) };
     let started = WithDynamoDb::echo(&[]).await;
+
     let table = started.describe("goblet").await;
-    assert_eq!(key(Some(table.key_schema())), [("PK", KeyType::Hash), ("SK", KeyType::Range)]);
-    let mut attributes: Vec<_> = table
-        .attribute_definitions()
-        .iter()
-        .map(|attribute| (attribute.attribute_name.as_str(), attribute.attribute_type.clone()))
-        .collect();
-    attributes.sort_by_key(|(name, _)| *name);
-    let text = ScalarAttributeType::S;
-    assert_eq!(attributes, [("PK", text.clone()), ("SK", text.clone()), ("c", text)]);
-    let [index] = table.global_secondary_indexes() else { panic!("one index, not {table:?}") };
-    assert_eq!(index.index_name(), Some("by-connection"));
-    assert_eq!(key(Some(index.key_schema())), [("c", KeyType::Hash), ("PK", KeyType::Range)]);
-    assert_eq!(index.projection().unwrap().projection_type, Some(ProjectionType::KeysOnly));
+    let key = |elements: &[KeySchemaElement]| -> Value {
+        let element = |e: &KeySchemaElement| json!({"AttributeName": e.attribute_name, "KeyType": e.key_type.as_str()});
+        elements.iter().map(element).collect()
+    };
+    let attributes = table.attribute_definitions().iter();
+    let attributes = attributes.map(|attribute| {
+        json!({"AttributeName": attribute.attribute_name, "AttributeType": attribute.attribute_type.as_str()})
+    });
+    let indexes = table.global_secondary_indexes().iter().map(|index| {
+        let projection = index.projection().unwrap().projection_type().unwrap();
+        json!({
+            "IndexName": index.index_name(),
+            "KeySchema": key(index.key_schema()),
+            "Projection": {"ProjectionType": projection.as_str()},
+        })
+    });
+    let described = json!({
+        "KeySchema": key(table.key_schema()),
+        "AttributeDefinitions": attributes.collect::<Value>(),
+        "GlobalSecondaryIndexes": indexes.collect::<Value>(),
+    });
+    assert_eq!(keys_and_indexes(&described), keys_and_indexes(&json!(deployed.schema)));
     assert_eq!(table.billing_mode_summary().unwrap().billing_mode, Some(BillingMode::PayPerRequest));
-    let ttl = started.client.describe_time_to_live().table_name("goblet").send().await.unwrap();
-    assert_eq!(ttl.time_to_live_description().unwrap().attribute_name(), Some("ttl"));
+    assert_eq!(started.time_to_live("goblet").await, deployed.time_to_live);
 }
 
 #[tokio::test]
@@ -188,9 +204,33 @@ async fn a_command_has_a_table_too() {
     let arguments = ["--command", &format!("env LAMBDA_TASK_ROOT={} _HANDLER=echo {command}", folder.display())];
     let started = WithDynamoDb::of(Dev::start_in(folder, arguments).await).await;
     assert!(started.describe("goblet").await.table_name.is_some());
-    let mut client = started.dev.connect().await;
-    assert_eq!(client.ask("foo").await, "foo");
-    assert!(environment(&started.dev).contains(&"GOBLET_TABLE=goblet".to_owned()));
+    assert!(variables_of(&started.dev).await.contains(&"GOBLET_TABLE=goblet".to_owned()));
+}
+
+#[tokio::test]
+async fn a_handler_of_a_template_has_the_table_that_the_template_gives_it() {
+    let chat = root().join("guest/chat").canonicalize().unwrap();
+    let folder = TempDir::new().unwrap();
+    let template = TEMPLATE
+        .replace("CodeUri: echo.cwasm", &format!("CodeUri: {}", chat.display()))
+        .replace("Handler: echo", "Handler: chat");
+    fs::write(folder.path().join("template.yaml"), &template).unwrap();
+    let output = output(Command::new(GOBLET).args(["dev", "--port", "0"]).current_dir(folder.path()));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && !String::from_utf8(output.stdout).unwrap().contains("Listening"));
+    assert!(error.contains("error: Resources.Echo: ") && error.contains("GOBLET_TABLE"), "{error}");
+
+    let started = WithDynamoDb::of(Dev::start(["--template", "chat.yaml"]).await).await;
+    let mut alice = started.dev.connect().await;
+    alice.ask("alice").await;
+    alice.ask("/join lobby").await;
+    let mut bob = started.dev.connect().await;
+    bob.ask("bob").await;
+    bob.ask("/join lobby").await;
+    bob.send("hello").await;
+    while !alice.receive().await.contains("hello") {}
+    assert_eq!(started.time_to_live("local-Table").await.as_deref(), Some("ttl"));
+    assert_ne!(started.describe("local-Table").await.item_count, Some(0));
 }
 
 /// The arguments that start functions of Python.
@@ -234,30 +274,19 @@ async fn a_function_with_boto3_finds_the_tables_of_its_template() {
 #[tokio::test]
 async fn an_endpoint_in_the_template_stays() {
     let folder = project();
-    for (variables, unexpected) in [
-        ("{AWS_ENDPOINT_URL: 'http://127.0.0.1:4566'}", "AWS_ENDPOINT_URL_DYNAMODB="),
-        ("{AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000'}", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000"),
+    for (variables, expected) in [
+        ("{AWS_ENDPOINT_URL: 'http://127.0.0.1:4566'}", None),
+        ("{AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000'}", Some("http://127.0.0.1:8000")),
     ] {
         let template = TEMPLATE.replace("{TABLE: !Ref Things}", variables);
         fs::write(folder.path().join("template.yaml"), template).unwrap();
         let dev = Dev::start_in(folder.path(), ["--template", "template.yaml"]).await;
-        // The echo sends through the gateway, whatever else it has.
         let variables = variables_of(&dev).await;
-        let endpoints: Vec<&String> =
-            variables.iter().filter(|v| v.starts_with("AWS_ENDPOINT_URL_DYNAMODB=")).collect();
-        if unexpected.ends_with('=') {
-            assert!(endpoints.is_empty(), "{endpoints:?}");
-        } else {
-            assert_eq!(endpoints, [unexpected]);
-        }
+        let endpoint = variables.iter().find_map(|variable| variable.strip_prefix("AWS_ENDPOINT_URL_DYNAMODB="));
+        assert_eq!(endpoint, expected);
+        // Nor has it a table that the template does not give it.
         assert!(!variables.iter().any(|variable| variable.starts_with("GOBLET_TABLE=")), "{variables:?}");
     }
-}
-
-/// The environment of the function, once it has answered.
-async fn variables_of(dev: &Dev) -> Vec<String> {
-    assert_eq!(dev.connect().await.ask("foo").await, "foo");
-    environment(dev)
 }
 
 #[tokio::test]
@@ -275,8 +304,7 @@ async fn a_template_that_changes_changes_its_tables() {
     started.dev.line("reloaded in").await;
     assert!(started.has(THINGS, "one").await);
     assert!(!started.has("local-More", "one").await);
-    let ttl = started.client.describe_time_to_live().table_name(THINGS).send().await.unwrap();
-    assert_eq!(ttl.time_to_live_description().unwrap().attribute_name(), Some("ttl"));
+    assert_eq!(started.time_to_live(THINGS).await.as_deref(), Some("ttl"));
 
     // What is refused leaves all as it was.
     fs::write(
@@ -295,8 +323,9 @@ async fn a_template_that_changes_changes_its_tables() {
     let note = started.dev.line("note:").await;
     assert!(note.ends_with("the keys or indexes of the table local-Things have changed: it is empty now"), "{note}");
     started.dev.line("reloaded in").await;
-    assert_eq!(key(Some(started.describe(THINGS).await.key_schema())), [("name", KeyType::Hash)]);
-    assert_eq!(started.describe(THINGS).await.item_count, Some(0));
+    let table = started.describe(THINGS).await;
+    assert_eq!(table.key_schema()[0].attribute_name, "name");
+    assert_eq!(table.item_count, Some(0));
 }
 
 #[tokio::test]

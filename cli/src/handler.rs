@@ -28,10 +28,11 @@ pub struct CompiledHandler {
 }
 
 impl CompiledHandler {
-    /// Builds a project and compiles the component, as far as that is not done already. A handler that needs a table is
-    /// refused if there is none.
+    /// Builds a project and compiles the component, as far as that is not done already. `table` is what the function
+    /// has in [`Grants::TABLE`].
     pub fn prepare(project: &Project, table: Option<&str>, cancellation: &Cancellation) -> anyhow::Result<Self> {
-        let grants = Grants { table: table.map(ToOwned::to_owned), ..Grants::default() };
+        let table = table.filter(|table| !table.is_empty()).map(ToOwned::to_owned);
+        let grants = Grants { table, ..Grants::default() };
         let built = project.build(Some(cancellation))?;
         match handler::kind(&built.component)? {
             Kind::Component => Self::compile(&built.component, grants, built.watched),

@@ -57,6 +57,19 @@ struct Relay {
 /// Accepts HTTP/1 on a listener, and hands requests of programs on to a server. Requests of web pages are refused, and
 /// told. It never ends.
 ///
+/// ```no_run
+/// # #[tokio::main]
+/// # async fn main() -> std::io::Result<()> {
+/// use goblet_gateway::{activity::Observer, relay};
+/// use tokio::net::TcpListener;
+///
+/// let front = TcpListener::bind("127.0.0.1:0").await?;
+/// // The other server's own.
+/// let back = TcpListener::bind((relay::hidden_address(), 0)).await?;
+/// relay::serve(front, back.local_addr()?, Observer::none()).await
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// If the listener has no address.

@@ -1,26 +1,29 @@
 //! The template: as its checkers see it, and what AWS makes of it.
 
-use goblet_host::handler::{Exports, Grants, Handler};
+use goblet_host::handler::{self, Exports, Grants, Handler};
 use serde_json::{Value, json};
 
 use crate::{
     build::{sam, tool},
-    support::{echo_cwasm, run},
+    support::{echo_cwasm, root, run},
 };
 
 const TEMPLATE: &str = "template.yaml";
+const CHAT: &str = "chat.yaml";
 
 #[test]
 #[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
 fn sam_and_cfn_lint_find_nothing() {
-    run(sam("validate").args(["--lint", "--template", TEMPLATE]));
-    run(tool("cfn-lint").args(["--include-checks", "I", "--template", TEMPLATE]));
+    for template in [TEMPLATE, CHAT] {
+        run(sam("validate").args(["--lint", "--template", template]));
+        run(tool("cfn-lint").args(["--include-checks", "I", "--template", template]));
+    }
 }
 
-/// The template as CloudFormation, of which SAM is a shorthand.
-fn transformed() -> Value {
+/// A template as CloudFormation, of which SAM is a shorthand.
+fn transformed(template: &str) -> Value {
     let transform = tool("python")
-        .args(["tests/deploy/transform.py", TEMPLATE])
+        .args(["tests/deploy/transform.py", template])
         .env("AWS_DEFAULT_REGION", "us-east-1")
         .output()
         .unwrap();
@@ -44,28 +47,47 @@ fn function_arn() -> Value {
     json!({"Fn::GetAtt": ["EchoFunction", "Arn"]})
 }
 
+/// The routes that a handler serves.
+fn served(handler: &Handler) -> Vec<&'static str> {
+    let Exports { connect, message, disconnect } = handler.exports();
+    let routes = [(connect, "$connect"), (message, "$default"), (disconnect, "$disconnect")];
+    routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route)| route).collect()
+}
+
+/// The routes of a template's API, whose integrations all are a function.
+fn routes<'a>(template: &'a Value, function: &str) -> Vec<&'a str> {
+    for integration in resources(template, "AWS::ApiGatewayV2::Integration") {
+        assert_eq!(integration["IntegrationType"], "AWS_PROXY");
+        assert_eq!(
+            integration["IntegrationUri"]["Fn::Sub"][1]["FunctionArn"],
+            json!({"Fn::GetAtt": [function, "Arn"]})
+        );
+    }
+    let routes = resources(template, "AWS::ApiGatewayV2::Route").into_iter();
+    let mut routes: Vec<&str> = routes.map(|route| route["RouteKey"].as_str().unwrap()).collect();
+    routes.sort_unstable();
+    routes
+}
+
 #[test]
 #[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
 fn routes_are_those_that_the_handler_serves() {
-    let template = transformed();
-    let Exports { connect, message, disconnect } = Handler::load(echo_cwasm(), Grants::default()).unwrap().exports();
-    let served = [(connect, "$connect"), (message, "$default"), (disconnect, "$disconnect")];
-    let served: Vec<&str> = served.iter().filter(|(is_served, _)| *is_served).map(|(_, route)| *route).collect();
-    let routes = resources(&template, "AWS::ApiGatewayV2::Route");
-    let route_keys: Vec<&str> = routes.iter().map(|route| route["RouteKey"].as_str().unwrap()).collect();
-    assert_eq!(route_keys, served);
-
-    let integration = the_one(&template, "AWS::ApiGatewayV2::Integration");
-    assert_eq!(integration["IntegrationType"], "AWS_PROXY");
-    assert_eq!(integration["IntegrationUri"]["Fn::Sub"][1]["FunctionArn"], function_arn());
+    let template = transformed(TEMPLATE);
+    let echo = Handler::load(echo_cwasm(), Grants::default()).unwrap();
+    assert_eq!(routes(&template, "EchoFunction"), served(&echo));
     let target = json!({"Fn::Join": ["/", ["integrations", {"Ref": "ApiDefaultIntegration"}]]});
-    assert!(routes.iter().all(|route| route["Target"] == target));
+    assert_eq!(the_one(&template, "AWS::ApiGatewayV2::Route")["Target"], target);
+
+    let compiled = handler::compile(&goblet_build::build(&root().join("guest/chat")).unwrap(), None).unwrap();
+    let grants = Grants { table: Some("table".to_owned()), ..Grants::default() };
+    let chat = Handler::from_compiled(&compiled, grants).unwrap();
+    assert_eq!(routes(&transformed(CHAT), "ChatFunction"), served(&chat));
 }
 
 #[test]
 #[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
 fn nothing_is_open_wider_than_it_must_be() {
-    let template = transformed();
+    let template = transformed(TEMPLATE);
     let permission = the_one(&template, "AWS::Lambda::Permission");
     let route =
         "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api.ApiId}/${__StageName__}/$default";
@@ -117,7 +139,7 @@ fn nothing_is_open_wider_than_it_must_be() {
 #[test]
 #[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
 fn the_function_is_the_handler_on_the_host() {
-    let template = transformed();
+    let template = transformed(TEMPLATE);
     let function = the_one(&template, "AWS::Lambda::Function");
     assert_eq!((&function["Runtime"], &function["Handler"]), (&json!("provided.al2023"), &json!("echo")));
     let layer = function["Layers"][0]["Ref"].as_str().unwrap();
@@ -141,4 +163,48 @@ fn the_function_is_the_handler_on_the_host() {
     assert_eq!(outputs["Url"]["Value"], json!({"Fn::Sub": url}));
     assert_eq!(outputs["FunctionName"]["Value"], json!({"Ref": "EchoFunction"}));
     assert_eq!(outputs["LogGroup"]["Value"], json!({"Ref": "EchoLogGroup"}));
+}
+
+/// The statements of the one role's policies.
+fn statements(template: &Value) -> Vec<&Value> {
+    let policies = the_one(template, "AWS::IAM::Role")["Policies"].as_array().unwrap();
+    policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap()).collect()
+}
+
+#[test]
+#[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
+fn the_chat_may_use_its_table_and_no_more_of_it_than_the_host_does() {
+    let (echo, chat) = (transformed(TEMPLATE), transformed(CHAT));
+    let own: Vec<&Value> =
+        statements(&chat).into_iter().filter(|statement| statement.to_string().contains("dynamodb")).collect();
+    let actions =
+        ["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query"].map(|action| format!("dynamodb:{action}"));
+    let expected = [
+        json!({"Effect": "Allow", "Action": actions, "Resource": {"Fn::GetAtt": ["Table", "Arn"]}}),
+        json!({
+            "Effect": "Allow",
+            "Action": "dynamodb:Query",
+            "Resource": {"Fn::Sub": "${Table.Arn}/index/by-connection"},
+        }),
+    ];
+    assert_eq!(own, expected.iter().collect::<Vec<_>>());
+    // Besides, it may do what the echo may.
+    assert_eq!(statements(&chat).len(), statements(&echo).len() + expected.len());
+    assert_eq!(statements(&chat)[0], statements(&echo)[0]);
+    assert!(resources(&echo, "AWS::DynamoDB::Table").is_empty());
+}
+
+#[test]
+#[ignore = "needs the tools of tests/deploy/requirements.txt: .ci/run runs it"]
+fn the_chat_has_its_table() {
+    let template = transformed(CHAT);
+    let function = json!({"Fn::GetAtt": ["ChatFunction", "Arn"]});
+    assert!(resources(&template, "AWS::Lambda::Permission").iter().all(|p| p["FunctionName"] == function));
+
+    let chat = the_one(&template, "AWS::Lambda::Function");
+    assert_eq!((&chat["Handler"], &chat["Role"]), (&json!("chat"), &json!({"Fn::GetAtt": ["ChatRole", "Arn"]})));
+    assert_eq!(chat["Environment"], json!({"Variables": {"GOBLET_TABLE": {"Ref": "Table"}}}));
+    let table = &template["Resources"]["Table"];
+    assert_eq!(table["Properties"]["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&json!("Delete"), &json!("Delete")));
 }

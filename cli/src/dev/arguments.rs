@@ -32,8 +32,8 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 /// fails, the version from before is still served. Ctrl-C stops goblet; a second Ctrl-C stops it at once.
 ///
 /// DynamoDB is there, too: nothing has to be installed. AWS SDKs in functions find it by themselves
-/// (AWS_ENDPOINT_URL_DYNAMODB); its address is printed for other programs. It has the tables of the template. Without
-/// a template it has one table, which is named in GOBLET_TABLE: a handler's groups and state are there.
+/// (`AWS_ENDPOINT_URL_DYNAMODB`); its address is printed for other programs. It has the tables of the template. Without
+/// a template it has one table, which is named in `GOBLET_TABLE`: a handler's groups and state are there.
 ///
 /// A handler that is served without a template has AWS's default settings: 3 seconds for each event, and 128 MB of
 /// memory. With a template, they are the `Timeout` and the `MemorySize` of the function.

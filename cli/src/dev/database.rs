@@ -10,7 +10,7 @@ use std::{
         mpsc::{self, Receiver},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, anyhow, bail};
@@ -27,18 +27,16 @@ use dynoxide::{
 use goblet_gateway::{activity::Observer, relay};
 use goblet_template::Table;
 use serde_json::Value;
-use tokio::{
-    runtime, select,
-    sync::Notify,
-    task::spawn_blocking,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::{runtime, select, sync::Notify, task::spawn_blocking, time::sleep};
 
 use crate::terminal;
 
-/// How often expired items are deleted. AWS takes up to days:
+/// How long expired items stay, at least. AWS takes up to days:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html>.
-const SWEEP: Duration = Duration::from_secs(5);
+const SWEEP_PAUSE: Duration = Duration::from_secs(5);
+
+/// How many times as long as a sweep the pause after it is: a sweep reads whole tables.
+const SWEEP_REST: u32 = 20;
 
 /// What begins the text of an error for a request that cannot be.
 const REFUSED: &str = "VALIDATION:";
@@ -214,15 +212,19 @@ async fn serve(engine: Engine, front: TcpListener, back: TcpListener, observer: 
 }
 
 async fn sweep(engine: Engine) {
-    let mut sweeps = interval(SWEEP);
-    sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut pause, mut told) = (SWEEP_PAUSE, None);
     loop {
-        sweeps.tick().await;
-        let engine = engine.clone();
-        match spawn_blocking(move || engine.sweep_ttl()).await {
-            Ok(Err(error)) => terminal::note(&format!("expired items are not deleted: {error}")),
-            Ok(Ok(_)) | Err(_) => {}
+        sleep(pause).await;
+        let (engine, start) = (engine.clone(), Instant::now());
+        if let Ok(Err(error)) = spawn_blocking(move || engine.sweep_ttl()).await {
+            let error = error.to_string();
+            // Each error is told once.
+            if told.as_ref() != Some(&error) {
+                terminal::note(&format!("expired items are not deleted: {error}"));
+                told = Some(error);
+            }
         }
+        pause = SWEEP_PAUSE.max(SWEEP_REST * start.elapsed());
     }
 }
 

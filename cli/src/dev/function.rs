@@ -44,9 +44,9 @@ impl Program {
         }
         let code = Code::of(function)?;
         if let Code::Handler(project) = &code {
-            let table = function.environment.get(Grants::TABLE).map(String::as_str).filter(|table| !table.is_empty());
+            let table = function.environment.get(Grants::TABLE).map(String::as_str);
             let handler = CompiledHandler::prepare(project, table, &place.cancellation);
-            return Ok(Self::Handler(handler.with_context(|| format!("Resources.{}", function.id))?));
+            return handler.map(Self::Handler).with_context(|| format!("Resources.{}", function.id));
         }
         if let Some(command) = common_command {
             return Self::command(command, folder, handler_name);

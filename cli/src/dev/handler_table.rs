@@ -5,13 +5,13 @@ use goblet_template::{
 };
 
 /// Its name.
-pub const NAME: &str = "goblet";
+pub const HANDLER_TABLE: &str = "goblet";
 
 /// The table, as `template.yaml` describes it for AWS.
 pub fn handler_table() -> Table {
     Table {
-        id: NAME.to_owned(),
-        name: NAME.to_owned(),
+        id: HANDLER_TABLE.to_owned(),
+        name: HANDLER_TABLE.to_owned(),
         schema: Schema {
             key_schema: key("PK", "SK"),
             attribute_definitions: ["PK", "SK", "c"].map(text).into(),

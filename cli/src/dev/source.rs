@@ -20,7 +20,7 @@ use super::{
     arguments::{Arguments, is_logical_id},
     deployment::Deployment,
     function::Program,
-    handler_table::{self, handler_table},
+    handler_table::{HANDLER_TABLE, handler_table},
     place::{DYNAMODB_ENDPOINT, Place},
 };
 use crate::{handler::CompiledHandler, terminal};
@@ -102,8 +102,8 @@ impl Source {
     pub fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
         match self {
             Self::Handler(path) => {
-                let table = Some(handler_table::NAME);
-                let handler = CompiledHandler::prepare(&Project::detect(path)?, table, &place.cancellation)?;
+                let project = Project::detect(path)?;
+                let handler = CompiledHandler::prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
                 of_one(handler.events, Program::Handler(handler), path.clone(), place)
             }
             Self::Command(command) => {

@@ -30,9 +30,8 @@ impl Contender {
         }
     }
 
-    /// Builds `goblet` as it is built for this, and compiles the echo.
-    pub async fn goblet(folder: &Path) -> anyhow::Result<Self> {
-        let program = build::goblet().await?;
+    /// Compiles the echo.
+    pub async fn goblet(folder: &Path, program: PathBuf) -> anyhow::Result<Self> {
         let handler = folder.join("echo.cwasm");
         build::handler(&program, "guest/echo", &handler).await?;
         Ok(Self::Goblet { program, handler })

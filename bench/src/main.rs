@@ -20,7 +20,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 use self::{
-    build::ROOT,
+    build::{Programs, ROOT},
     runtime::Runtime,
     scale::{LONG, SHORT, Scale},
     table::Table,
@@ -37,6 +37,8 @@ struct Arguments {
     /// Only see that everything works: few messages, once, and nothing that takes minutes to build
     #[arg(long)]
     short: bool,
+    #[command(flatten)]
+    programs: Programs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -57,16 +59,18 @@ async fn main() -> anyhow::Result<()> {
     let scale = if arguments.short { SHORT } else { Scale { repeats: arguments.repeats, ..LONG } };
     let folder = Path::new(ROOT).join("target/bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let programs = &arguments.programs;
+    let goblet = programs.goblet().await?;
     let runtimes = [
-        Runtime::goblet(&folder, scale.profile).await?,
-        Runtime::rust(&folder, scale.profile).await?,
+        Runtime::goblet(&folder, programs.bootstrap(scale.profile).await?, &goblet).await?,
+        Runtime::rust(&folder, programs.rust_echo(scale.profile).await?),
         Runtime::chalice(&folder).await?,
     ];
     let tables = [
         functions::measure(&runtimes, &scale).await?,
         inside::measure(&runtimes[0], &scale).await?,
         fan_out::measure(&runtimes, &scale).await?,
-        gateway::measure(&folder, &scale).await?,
+        gateway::measure(&folder, goblet, &scale).await?,
     ];
     println!("{}", tables.each_ref().map(Table::markdown).join("\n\n"));
     let file = folder.join("results.json");

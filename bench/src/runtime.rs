@@ -35,13 +35,11 @@ pub struct Runtime {
 
 impl Runtime {
     /// The host as it ships, with handlers that are components.
-    pub async fn goblet(folder: &Path, profile: &str) -> anyhow::Result<Self> {
-        let bootstrap = build::program(profile, "goblet-host", "bootstrap").await?;
-        let goblet = build::goblet().await?;
+    pub async fn goblet(folder: &Path, bootstrap: PathBuf, goblet: &Path) -> anyhow::Result<Self> {
         let handlers = folder.join("handlers");
         fs::create_dir_all(&handlers)?;
         for (source, name) in [("guest/echo", "echo.cwasm"), ("bench/fan_out", "fan_out.cwasm")] {
-            build::handler(&goblet, source, &handlers.join(name)).await?;
+            build::handler(goblet, source, &handlers.join(name)).await?;
         }
         Ok(Self {
             name: "goblet",
@@ -55,9 +53,8 @@ impl Runtime {
     }
 
     /// Without WebAssembly.
-    pub async fn rust(folder: &Path, profile: &str) -> anyhow::Result<Self> {
-        let program = build::program(profile, "rust-echo", "rust-echo").await?;
-        Ok(Self {
+    pub fn rust(folder: &Path, program: PathBuf) -> Self {
+        Self {
             name: "plain Rust",
             command: vec![program.display().to_string()],
             handler: program.clone(),
@@ -65,7 +62,7 @@ impl Runtime {
             task_root: folder.to_owned(),
             echo: "echo",
             fan_out: None,
-        })
+        }
     }
 
     /// Chalice under awslambdaric, in a virtual environment of its own.

@@ -1,6 +1,6 @@
 //! How much is measured.
 
-/// How often something is done, and how the programs are built.
+/// How often something is done, and what the programs are built with.
 pub struct Scale {
     pub repeats: usize,
     pub messages: usize,
@@ -8,7 +8,7 @@ pub struct Scale {
     pub cold: usize,
     /// Open connections.
     pub connections: usize,
-    /// What the host and plain Rust are built with.
+    /// The profile of the host and of plain Rust, if they are built.
     pub profile: &'static str,
 }
 

@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{
-    build::{ARM64, Architecture, X86_64},
+    build::{ARM64, Architecture, X86_64, make},
     support::{GOBLET, folder, root, run},
 };
 
@@ -85,9 +85,7 @@ fn a_function_is_its_handler_alone() {
 fn built_again_it_is_the_same() {
     let again = folder().join("deploy/again");
     for target in ["build-Host", "build-EchoFunction"] {
-        run(Command::new("make")
-            .args(["--makefile", "deploy/x86_64/Makefile", target])
-            .current_dir(root())
+        run(make("x86_64", target)
             .env("GOBLET", GOBLET)
             .env("CARGO_TARGET_DIR", again.join("target"))
             .env("ARTIFACTS_DIR", &again));

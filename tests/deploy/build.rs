@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{Once, OnceLock},
 };
 
 use crate::support::{GOBLET, folder, root, run, virtual_environment};
@@ -11,11 +11,14 @@ use crate::support::{GOBLET, folder, root, run, virtual_environment};
 /// One of Lambda's architectures, with what is built for it.
 pub struct Architecture {
     pub name: &'static str,
+    triple: &'static str,
     built: OnceLock<PathBuf>,
 }
 
-pub static ARM64: Architecture = Architecture { name: "arm64", built: OnceLock::new() };
-pub static X86_64: Architecture = Architecture { name: "x86_64", built: OnceLock::new() };
+pub static ARM64: Architecture =
+    Architecture { name: "arm64", triple: "aarch64-unknown-linux-gnu", built: OnceLock::new() };
+pub static X86_64: Architecture =
+    Architecture { name: "x86_64", triple: "x86_64-unknown-linux-gnu", built: OnceLock::new() };
 
 impl Architecture {
     /// This machine's: what is built for it runs without an emulator.
@@ -25,6 +28,7 @@ impl Architecture {
 
     /// A folder with `.aws-sam/build` in it.
     pub fn built(&self) -> &Path {
+        build_hosts();
         self.built.get_or_init(|| {
             let project = folder().join("deploy").join(self.name);
             let parameter = format!("Architecture={}", self.name);
@@ -47,6 +51,30 @@ impl Architecture {
     pub fn package(&self) -> PathBuf {
         self.built().join(".aws-sam/build/EchoFunction")
     }
+}
+
+/// Builds the host for both architectures side by side, which `sam build` then finds built: the last part of each takes
+/// one processor.
+fn build_hosts() {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| run(make("arm64", "bootstrap").arg(both())));
+}
+
+/// `make` with the Makefile of an architecture. What it builds with is there: two tests would install it at once.
+pub fn make(architecture: &str, target: &str) -> Command {
+    static TOOLS: Once = Once::new();
+    let make = |architecture: &str, target: &str| {
+        let mut make = Command::new("make");
+        make.arg(format!("--makefile=deploy/{architecture}/Makefile")).arg(target).current_dir(root());
+        make
+    };
+    TOOLS.call_once(|| run(make(architecture, "tools").arg(both())));
+    make(architecture, target)
+}
+
+/// The variable that stands for both architectures.
+fn both() -> String {
+    format!("TRIPLE={} {}", ARM64.triple, X86_64.triple)
 }
 
 /// `sam`, in the folder of the template.

@@ -1,6 +1,7 @@
 //! `goblet dev`: serves a WebSocket API on this machine.
 
 mod arguments;
+mod content;
 mod database;
 mod deployment;
 mod function;

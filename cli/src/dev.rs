@@ -11,6 +11,7 @@ mod place;
 mod reload;
 mod signals;
 mod source;
+mod unpacked;
 mod watch;
 
 use std::{env, net::TcpListener, path::Path, sync::Arc, time::Duration};

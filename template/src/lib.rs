@@ -18,6 +18,7 @@ pub use self::{
     error::TemplateError,
     resources::{
         api::{Api, Route},
+        code::Code,
         function::Function,
         table::{
             AttributeDefinition, AttributeType, Index, KeyElement, KeyType, Projection, ProjectionType, Schema, Table,
@@ -64,7 +65,7 @@ use self::{
 /// assert_eq!(chat.routes["$default"].function, "Messages");
 /// let messages = &template.functions["Messages"];
 /// assert_eq!(messages.timeout, Duration::from_secs(10));
-/// assert_eq!(messages.code, Some(folder.path().join("messages/")));
+/// assert_eq!(messages.code.local(), Some(folder.path().join("messages/").as_path()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

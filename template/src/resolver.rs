@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use self::{
     memo::Memo,
     scalar::{list, scalar, text},
-    stack::{api_endpoint, function_arn, pseudo_parameter, table_arn, table_name},
+    stack::{api_endpoint, function_arn, layer_arn, pseudo_parameter, table_arn, table_name},
     unknown::Unknown,
     work::{MAX_WORK, Work},
 };
@@ -120,6 +120,27 @@ impl<'a> Resolver<'a> {
         self.value(value).map_err(|unknown| self.error(unknown, place))
     }
 
+    /// The texts in a value that is a list, or one text.
+    pub fn list(&self, value: &Value, place: &str) -> Result<Vec<String>, TemplateError> {
+        self.spend(place.len(), place)?;
+        let value = self.value(value).map_err(|unknown| self.error(unknown, place))?.unwrap_or_default();
+        let items = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+        let no_text = |item: &Value| self.error(format!("{item} is no text").into(), place);
+        let items = items.iter().filter(|item| !item.is_null());
+        items.map(|item| scalar(item).ok_or_else(|| no_text(item))).collect()
+    }
+
+    /// A value, or the one that its `Fn::If` chooses. Nothing, if it is not there or `AWS::NoValue`.
+    pub fn chosen(&self, value: &'a Value, place: &str) -> Result<Option<&'a Value>, TemplateError> {
+        let mut value = value;
+        while let Some(("Fn::If", argument)) = as_function(value) {
+            self.spend(VALUE, place)?;
+            value = self.branch(argument).map_err(|unknown| self.error(unknown, place))?;
+        }
+        let is_there = !value.is_null() && as_function(value) != Some(("Ref", &Value::from("AWS::NoValue")));
+        Ok(is_there.then_some(value))
+    }
+
     /// Counts so many bytes as work, which a caller copies for a place.
     pub fn spend(&self, bytes: usize, place: &str) -> Result<(), TemplateError> {
         self.work.spend(bytes).map_err(|unknown| self.error(unknown, place))
@@ -145,9 +166,9 @@ impl<'a> Resolver<'a> {
         self.work.spend(VALUE)?;
         self.depth.set(self.depth.get() + 1);
         let value = match value {
-            Value::Object(members) => match members.iter().next() {
-                Some((name, argument)) if members.len() == 1 && is_function(name) => self.function(name, argument),
-                _ => self.members(members).map(|members| Some(members.into())),
+            Value::Object(members) => match as_function(value) {
+                Some((name, argument)) => self.function(name, argument),
+                None => self.members(members).map(|members| Some(members.into())),
             },
             Value::Array(items) => self.items(items).map(|items| Some(items.into())),
             other => self.work.copy(other).map(Some),
@@ -173,7 +194,7 @@ impl<'a> Resolver<'a> {
         work.spend(name.len())?;
         let known = match name {
             "Ref" => return self.reference(argument.as_str().ok_or("Ref takes a name")?),
-            "Fn::If" => return self.if_else(argument),
+            "Fn::If" => return self.value(self.branch(argument)?),
             "Fn::GetAtt" => self.attribute(argument)?,
             "Fn::Sub" => self.substitute(argument)?,
             "Fn::Join" => intrinsic::join(&self.arguments(name, argument)?, work)?,
@@ -248,8 +269,9 @@ impl<'a> Resolver<'a> {
             return Ok(name.as_ref().and_then(scalar).unwrap_or_else(|| table_name(id)));
         }
         let last_word = kind.rsplit("::").next().unwrap_or_default();
-        let name = self.value(&properties[format!("{last_word}Name")])?;
-        Ok(name.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned()))
+        let own_name = if last_word == "LayerVersion" { "LayerName".to_owned() } else { format!("{last_word}Name") };
+        let name = self.value(&properties[own_name])?.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned());
+        Ok(if last_word == "LayerVersion" { layer_arn(&name) } else { name })
     }
 
     fn attribute(&self, argument: &Value) -> Result<Value, Unknown> {
@@ -309,12 +331,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn if_else(&self, argument: &Value) -> Result<Option<Value>, Unknown> {
+    /// The value that `Fn::If` chooses.
+    fn branch<'b>(&self, argument: &'b Value) -> Result<&'b Value, Unknown> {
         let [condition, then, otherwise] = argument.as_array().map_or(&[][..], Vec::as_slice) else {
             return Err("Fn::If takes a condition and two values".into());
         };
         let condition = condition.as_str().ok_or("Fn::If takes a condition's name")?;
-        self.value(if self.condition(condition)? { then } else { otherwise })
+        Ok(if self.condition(condition)? { then } else { otherwise })
     }
 
     fn condition(&self, name: &str) -> Result<bool, Unknown> {
@@ -337,8 +360,11 @@ fn array<'a>(name: &str, argument: &'a Value) -> Result<&'a Vec<Value>, Unknown>
     argument.as_array().ok_or_else(|| format!("{name} takes a list").into())
 }
 
-fn is_function(name: &str) -> bool {
-    name == "Ref" || name == "Condition" || name.starts_with("Fn::")
+/// The name and the argument of an intrinsic function, if a value is one.
+pub fn as_function(value: &Value) -> Option<(&str, &Value)> {
+    let members = value.as_object().filter(|members| members.len() == 1)?;
+    let (name, argument) = members.iter().next()?;
+    (name == "Ref" || name == "Condition" || name.starts_with("Fn::")).then_some((name, argument))
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod bounds;
+mod code;
+mod globals;
 mod tables;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::mpsc, thread, time::Duration};
@@ -75,7 +77,7 @@ fn functions_have_what_globals_give_them() {
         ("Doors", "app.doors", "python3.13")
     );
     assert_eq!((doors.timeout, doors.memory_size), (Duration::from_secs(7), 256));
-    assert!(doors.code.as_ref().unwrap().ends_with("doors"));
+    assert!(doors.code.local().unwrap().ends_with("doors"));
     let messages = &template.functions["Messages"];
     assert_eq!(messages.name, "chat-messages-dev");
     assert_eq!((messages.timeout, messages.memory_size), (Duration::from_secs(2), 256));
@@ -120,11 +122,16 @@ fn layers_are_those_on_this_machine() {
 
 #[test]
 fn what_only_a_stack_knows_is_noted() {
-    let template = read(SERVERLESS);
-    assert_eq!(template.notes.len(), 1, "{:?}", template.notes);
-    let note = &template.notes[0];
-    assert!(note.contains("Resources.Messages.Properties.Environment.Variables.STREAM"), "{note}");
-    assert!(note.contains("ChatTable.StreamArn exists only in a deployed stack"), "{note}");
+    let notes = read(SERVERLESS).notes;
+    let expected = [
+        "Resources.Elsewhere.Properties.ContentUri: it is in a bucket, and not on this machine: s3://bucket/layer.zip; \
+         Messages runs without it",
+        "Resources.Messages.Properties.Layers: the layer arn:aws:lambda:us-east-1:000000000000:layer:other:1 is not on \
+         this machine; Messages runs without it",
+        "Resources.Messages.Properties.Environment.Variables.STREAM: ChatTable.StreamArn exists only in a deployed \
+         stack; the variable is not set",
+    ];
+    assert_eq!(notes, expected);
 }
 
 #[test]

@@ -108,6 +108,11 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_text() {
+        assert_eq!(parse("{Yes: 1, on: 2, 010: 3, ~: 4}").unwrap(), json!({"Yes": 1, "on": 2, "010": 3, "~": 4}));
+    }
+
+    #[test]
     fn quotes_make_text() {
         assert_eq!(parse("[on, 'on', !!str on, 0755, \"0755\"]").unwrap(), json!([true, "on", "on", 493, "0755"]));
     }

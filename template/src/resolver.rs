@@ -37,6 +37,14 @@ const MAX_DEPTH: usize = 100;
 /// What each resource counts for as work when it is looked at: APIs look at all of them.
 const LOOK: usize = 10;
 
+/// The transform that brings further functions, and the argument of `Fn::FindInMap` that it brings.
+const EXTENSIONS: &str = "AWS::LanguageExtensions";
+const DEFAULT_VALUE: &str = "DefaultValue";
+
+/// The beginning of a text that AWS replaces by what is in a store of its own:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
+const DYNAMIC: &str = "{{resolve:";
+
 /// A template whose values can be resolved.
 pub struct Resolver<'a> {
     file: PathBuf,
@@ -60,7 +68,7 @@ impl<'a> Resolver<'a> {
         let parameters = members(declared).filter_map(|(name, parameter)| {
             let value = overrides.get(name).map(|value| Value::from(value.as_str()));
             // The default of such a parameter names where its value is, in AWS.
-            let is_known = |_: &Value| !parameter["Type"].as_str().unwrap_or_default().starts_with("AWS::SSM::");
+            let is_known = |_: &Value| !is_in_store(parameter);
             let value = value.or_else(|| parameter.get("Default").cloned().filter(is_known))?;
             let is_list = parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"));
             Some((name.clone(), if is_list { list(&value) } else { value }))
@@ -108,10 +116,7 @@ impl<'a> Resolver<'a> {
         self.spend(place.len(), place)?;
         match self.value(value).map_err(|unknown| self.error(unknown, place))? {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => match scalar(&value) {
-                Some(text) => Ok(Some(text)),
-                None => Err(self.error(format!("{value} is no text").into(), place)),
-            },
+            Some(value) => self.scalar(&value, place).map(Some),
         }
     }
 
@@ -125,9 +130,18 @@ impl<'a> Resolver<'a> {
         self.spend(place.len(), place)?;
         let value = self.value(value).map_err(|unknown| self.error(unknown, place))?.unwrap_or_default();
         let items = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
-        let no_text = |item: &Value| self.error(format!("{item} is no text").into(), place);
-        let items = items.iter().filter(|item| !item.is_null());
-        items.map(|item| scalar(item).ok_or_else(|| no_text(item))).collect()
+        items.iter().filter(|item| !item.is_null()).map(|item| self.scalar(item, place)).collect()
+    }
+
+    /// The text that a resolved value is.
+    fn scalar(&self, value: &Value, place: &str) -> Result<String, TemplateError> {
+        match scalar(value) {
+            Some(text) if text.contains(DYNAMIC) => {
+                Err(self.error(format!("{text} has its value in AWS alone").into(), place))
+            }
+            Some(text) => Ok(text),
+            None => Err(self.error(format!("{value} is no text").into(), place)),
+        }
     }
 
     /// A value, or the one that its `Fn::If` chooses. Nothing, if it is not there or `AWS::NoValue`.
@@ -200,8 +214,14 @@ impl<'a> Resolver<'a> {
             "Fn::Join" => intrinsic::join(&self.arguments(name, argument)?, work)?,
             "Fn::Split" => intrinsic::split(&self.arguments(name, argument)?, work)?,
             "Fn::Select" => intrinsic::select(&self.arguments(name, argument)?, work)?,
-            "Fn::FindInMap" => {
-                intrinsic::find_in_map(&self.arguments(name, argument)?, &self.document["Mappings"], work)?
+            "Fn::FindInMap" => return self.find_in_map(argument),
+            "Fn::Length" => {
+                self.check_extension(name)?;
+                intrinsic::length(&self.value(argument)?.unwrap_or_default())?
+            }
+            "Fn::ToJsonString" => {
+                self.check_extension(name)?;
+                intrinsic::to_json_string(&self.value(argument)?.unwrap_or_default(), work)?
             }
             "Fn::Base64" => intrinsic::base64(&self.value(argument)?.unwrap_or_default(), work)?,
             "Condition" => self.condition(argument.as_str().ok_or("Condition takes a name")?)?.into(),
@@ -213,10 +233,43 @@ impl<'a> Resolver<'a> {
         Ok(Some(known))
     }
 
+    /// Looks a value up in `Mappings`. What is not there has the default value, if the last argument gives one:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap-enhancements.html>.
+    fn find_in_map(&self, argument: &Value) -> Result<Option<Value>, Unknown> {
+        let name = "Fn::FindInMap";
+        let arguments = array(name, argument)?;
+        let (keys, default) = match arguments.as_slice() {
+            [keys @ .., options] if options.get(DEFAULT_VALUE).is_some() => {
+                self.check_extension(DEFAULT_VALUE)?;
+                (keys, options.get(DEFAULT_VALUE))
+            }
+            keys => (keys, None),
+        };
+        let keys = self.items(keys)?.try_into().map_err(|_| format!("{name} takes a list of 3"))?;
+        match (intrinsic::find_in_map(&keys, &self.document["Mappings"], &self.work), default) {
+            (Err(Unknown::Because(_)), Some(default)) => self.value(default),
+            (found, _) => found.map(Some),
+        }
+    }
+
+    /// Some functions exist on AWS only in a template that asks for them:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-languageextensions.html>.
+    fn check_extension(&self, name: &str) -> Result<(), Unknown> {
+        let transform = &self.document["Transform"];
+        let mut transforms = transform.as_array().map_or(std::slice::from_ref(transform), Vec::as_slice).iter();
+        if transforms.any(|transform| transform == EXTENSIONS) {
+            return Ok(());
+        }
+        Err(format!("{name} needs `Transform: {EXTENSIONS}` in the template, as on AWS").into())
+    }
+
     fn reference(&self, name: &str) -> Result<Option<Value>, Unknown> {
         self.work.spend(name.len())?;
         if name == "AWS::NoValue" {
             return Ok(None);
+        }
+        if name == "AWS::NotificationARNs" {
+            return Ok(Some(Value::Array(Vec::new())));
         }
         if let Some(value) = pseudo_parameter(name) {
             return Ok(Some(value.into()));
@@ -224,9 +277,11 @@ impl<'a> Resolver<'a> {
         if let Some(value) = self.parameters.get(name) {
             return self.work.copy(value).map(Some);
         }
-        if self.document["Parameters"].get(name).is_some() {
-            let reason = format!("the parameter {name} has no value: give it with --parameter-overrides {name}=VALUE");
-            return Err(reason.into());
+        if let Some(parameter) = self.document["Parameters"].get(name) {
+            let where_it_is = if is_in_store(parameter) { "has its value in AWS alone" } else { "has no value" };
+            return Err(
+                format!("the parameter {name} {where_it_is}: give it with --parameter-overrides {name}=VALUE").into()
+            );
         }
         if let Some(function) = name.strip_suffix(".Alias") {
             return self.published_alias(function).map(Some);
@@ -354,6 +409,12 @@ impl<'a> Resolver<'a> {
         let arguments = self.items(array(name, argument)?)?;
         arguments.try_into().map_err(|_| format!("{name} takes a list of {N}").into())
     }
+}
+
+/// Whether a parameter is named in AWS's Parameter Store. Only a type with `::Value` takes the value that is there:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>.
+fn is_in_store(parameter: &Value) -> bool {
+    parameter["Type"].as_str().is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"))
 }
 
 fn array<'a>(name: &str, argument: &'a Value) -> Result<&'a Vec<Value>, Unknown> {

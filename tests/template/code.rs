@@ -66,7 +66,7 @@ fn layers_are_found_however_they_are_named() {
     let layers = |layers: &str| {
         let template = read(&format!(
             "
-Conditions: {{Yes: !Equals [a, a]}}
+Conditions: {{Same: !Equals [a, a]}}
 Resources:
   F: {{Type: AWS::Lambda::Function, Properties: {{Layers: {layers}}}}}
   L: {{Type: AWS::Serverless::LayerVersion, Properties: {{ContentUri: layer.zip, LayerName: tools}}}}
@@ -78,8 +78,8 @@ Resources:
     for list in [
         "[!Ref L]",
         "[!Sub '${L}']",
-        "[!If [Yes, !Ref L, !Ref AWS::NoValue]]",
-        "!If [Yes, [!Ref L], []]",
+        "[!If [Same, !Ref L, !Ref AWS::NoValue]]",
+        "!If [Same, [!Ref L], []]",
         "!Split [';', !Ref L]",
     ] {
         assert_eq!(layers(list), (vec!["layer.zip".into()], vec![]), "{list}");

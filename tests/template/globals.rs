@@ -8,7 +8,7 @@ use super::read;
 fn function(globals: &str, properties: &str) -> goblet_template::Function {
     let template = read(&format!(
         "
-Conditions: {{Yes: !Equals [a, a]}}
+Conditions: {{Same: !Equals [a, a]}}
 Globals: {{Function: {{{globals}}}}}
 Resources:
   F: {{Type: AWS::Serverless::Function, Properties: {{{properties}}}}}
@@ -53,9 +53,9 @@ fn mappings_are_merged_key_by_key() {
 #[test]
 fn a_condition_chooses_a_part() {
     for properties in [
-        "Environment: !If [Yes, {Variables: {B: 3}}, !Ref AWS::NoValue]",
-        "Environment: {Variables: !If [Yes, {B: 3}, {B: 4}]}",
-        "Environment: {Variables: {B: !If [Yes, 3, 4]}}",
+        "Environment: !If [Same, {Variables: {B: 3}}, !Ref AWS::NoValue]",
+        "Environment: {Variables: !If [Same, {B: 3}, {B: 4}]}",
+        "Environment: {Variables: {B: !If [Same, 3, 4]}}",
     ] {
         assert_eq!(variables("", properties), "B=3", "{properties}");
     }

@@ -97,13 +97,15 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = style == ScalarStyle::Plain && tag.is_none();
-                if is_plain && text == MERGE && self.begin_merge() {
-                    return Ok(());
-                }
-                let value = match plain::value(&text).filter(|_| is_plain) {
-                    Some(value) => value,
-                    None if is_plain => text.into_owned().into(),
-                    None => scalar(Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref())),
+                let value = match self.next_key() {
+                    Some(key) if is_plain && text == MERGE => {
+                        *key = Some(Key::Merge);
+                        return Ok(());
+                    }
+                    // `Yes` is a good name for a condition.
+                    Some(_) if is_plain => text.into_owned().into(),
+                    None if is_plain => plain::value(&text).unwrap_or_else(|| text.into_owned().into()),
+                    _ => scalar(Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref())),
                 };
                 self.insert(value, anchor, tag, place)
             }
@@ -114,14 +116,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Takes a merge key, if a key comes next.
-    fn begin_merge(&mut self) -> bool {
+    /// The place of a key, if one comes next.
+    fn next_key(&mut self) -> Option<&mut Option<Key>> {
         match self.open.last_mut().map(|open| &mut open.parts) {
-            Some(Parts::Mapping(members)) if members.key.is_none() => {
-                members.key = Some(Key::Merge);
-                true
-            }
-            _ => false,
+            Some(Parts::Mapping(members)) if members.key.is_none() => Some(&mut members.key),
+            _ => None,
         }
     }
 

@@ -275,6 +275,42 @@ async fn a_template_with_several_functions_is_served_and_swapped() {
     assert_eq!(client.ask("bar").await, "bar");
 }
 
+/// The functions of a nested application are called by both logical ids, and its template is watched.
+#[tokio::test]
+async fn a_nested_application_is_served_and_watched() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let outer = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: dev
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: !GetAtt App.Outputs.Arn, RouteResponseSelectionExpression: $default}}
+  App: {Type: AWS::Serverless::Application, Properties: {Location: app/template.yaml}}
+";
+    let inner = "
+Resources:
+  Mirror:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: mirror, Environment: {Variables: {EVENTS: /dev/null}}}
+Outputs: {Arn: {Value: !GetAtt Mirror.Arn}}
+";
+    fs::write(path("template.yaml"), outer).unwrap();
+    fs::create_dir(path("app")).unwrap();
+    fs::write(path("app/template.yaml"), inner).unwrap();
+    fs::copy(root().join("tests/functions/mirror/mirror.py"), path("app/mirror.py")).unwrap();
+    fs::write(path("app/other.py"), "raise SystemExit").unwrap();
+    let mut dev = Dev::start_in(folder.path(), ["--command", "App-Mirror=python3 {handler}.py"]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "$default got foo");
+
+    put(&path("app/template.yaml"), inner.replace("Handler: mirror", "Handler: other"));
+    dev.line("(app/template.yaml changed)").await;
+    assert!(client.ask("foo").await.contains("Internal server error"));
+}
+
 /// Writes a crate whose build never ends. When it is built, it connects to the listener.
 fn write_crate_that_hangs(folder: &Path, listener: &TcpListener) {
     write_crate(folder, "hangs", "[lib]\ncrate-type = [\"cdylib\"]\n", "");

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{
-    error::TemplateError,
-    resolver::{Resolver, as_function},
-};
+use crate::{error::TemplateError, globals, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
 pub struct Properties<'a> {
@@ -134,15 +131,12 @@ impl<'a> Properties<'a> {
         Ok(texts.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// What a property is: its value in `Globals` and its own one, as far as they count. SAM merges mappings key by key,
-    /// puts lists one after the other, and takes the own value of everything else:
-    /// <https://github.com/aws/serverless-application-model/blob/develop/samtranslator/plugins/globals/globals.py>
-    /// (`GlobalProperties`).
+    /// What a property is: its value in `Globals` and its own one, as far as they count.
     fn layered(&self, name: &str) -> Result<Vec<&'a Value>, TemplateError> {
         let layers = [&self.globals[name], &self.own[name]].map(|layer| self.resolver.chosen(layer, &self.place(name)));
         let layers = layers.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         Ok(match layers.as_slice() {
-            [globals, own] if !merge(globals, own) => vec![own],
+            [globals, own] if !globals::merge(globals, own) => vec![own],
             _ => layers,
         })
     }
@@ -150,13 +144,4 @@ impl<'a> Properties<'a> {
     fn get(&self, name: &str) -> &'a Value {
         self.own.get(name).unwrap_or(&self.globals[name])
     }
-}
-
-fn merge(globals: &Value, own: &Value) -> bool {
-    (globals.is_array() && own.is_array()) || (is_mapping(globals) && is_mapping(own))
-}
-
-/// Whether a value is a mapping, and no intrinsic function.
-fn is_mapping(value: &Value) -> bool {
-    value.as_object().is_some_and(|_| as_function(value).is_none())
 }

@@ -37,6 +37,10 @@ const MAX_DEPTH: usize = 100;
 /// What each resource counts for as work when it is looked at: APIs look at all of them.
 const LOOK: usize = 10;
 
+/// The section of a document with the parameters and outputs of nested applications, each with its type and its value:
+/// an expression.
+pub const LOCALS: &str = "Locals";
+
 /// The transform that brings further functions, and the argument of `Fn::FindInMap` that it brings.
 const EXTENSIONS: &str = "AWS::LanguageExtensions";
 const DEFAULT_VALUE: &str = "DefaultValue";
@@ -53,35 +57,39 @@ pub struct Resolver<'a> {
     conditions: Memo<bool>,
     /// What `Ref` is for resources.
     names: Memo<String>,
+    /// What nested applications are given and give.
+    locals: Memo<Value>,
     depth: Cell<usize>,
     work: Work,
 }
 
 impl<'a> Resolver<'a> {
-    /// A template's document, with these values for its parameters, or their defaults.
-    pub fn new(file: &Path, document: &'a Value, overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+    /// A template's document, with these values for its parameters, or their defaults. A value that is null is not known.
+    pub fn new(file: &Path, document: &'a Value, values: &BTreeMap<String, Value>) -> Self {
         let declared = &document["Parameters"];
-        if let Some(name) = overrides.keys().find(|name| declared.get(name.as_str()).is_none()) {
-            let reason = format!("the template has no parameter {name}, which is overridden");
-            return Err(TemplateError::Invalid { place: "Parameters".to_owned(), reason });
-        }
         let parameters = members(declared).filter_map(|(name, parameter)| {
-            let value = overrides.get(name).map(|value| Value::from(value.as_str()));
+            let value = values.get(name).cloned();
             // The default of such a parameter names where its value is, in AWS.
             let is_known = |_: &Value| !is_in_store(parameter);
-            let value = value.or_else(|| parameter.get("Default").cloned().filter(is_known))?;
-            let is_list = parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"));
-            Some((name.clone(), if is_list { list(&value) } else { value }))
+            let value =
+                value.or_else(|| parameter.get("Default").cloned().filter(is_known)).filter(|it| !it.is_null())?;
+            Some((name.clone(), if is_list(parameter) { list(&value) } else { value }))
         });
-        Ok(Self {
+        Self {
             file: file.to_owned(),
             document,
             parameters: parameters.collect(),
             conditions: Memo::default(),
             names: Memo::default(),
+            locals: Memo::default(),
             depth: Cell::new(0),
             work: Work::default(),
-        })
+        }
+    }
+
+    /// A value, if it is known.
+    pub fn known(&self, value: &Value) -> Option<Value> {
+        self.value(value).ok().flatten()
     }
 
     /// The resources of some types, by logical id, but for those whose condition is false.
@@ -153,6 +161,11 @@ impl<'a> Resolver<'a> {
         }
         let is_there = !value.is_null() && as_function(value) != Some(("Ref", &Value::from("AWS::NoValue")));
         Ok(is_there.then_some(value))
+    }
+
+    /// Checks that the template asks for what exists only with a transform.
+    pub fn need_extension(&self, name: &str, place: &str) -> Result<(), TemplateError> {
+        self.check_extension(name).map_err(|unknown| self.error(unknown, place))
     }
 
     /// Counts so many bytes as work, which a caller copies for a place.
@@ -283,6 +296,9 @@ impl<'a> Resolver<'a> {
                 format!("the parameter {name} {where_it_is}: give it with --parameter-overrides {name}=VALUE").into()
             );
         }
+        if let Some(local) = self.document[LOCALS].get(name) {
+            return self.local(name, local).map(Some);
+        }
         if let Some(function) = name.strip_suffix(".Alias") {
             return self.published_alias(function).map(Some);
         }
@@ -338,6 +354,13 @@ impl<'a> Resolver<'a> {
         let Some(resource) = self.document["Resources"].get(id) else {
             return Err(format!("the template has no resource {id}").into());
         };
+        if attribute.starts_with("Outputs.") {
+            self.work.spend(id.len() + attribute.len())?;
+            let name = format!("{id}.{attribute}");
+            if let Some(local) = self.document[LOCALS].get(&name) {
+                return self.local(&name, local);
+            }
+        }
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
             (kind, "Arn") if TABLES.contains(&kind) => Ok(table_arn(&self.name_of(id, resource)?).into()),
             ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
@@ -347,6 +370,19 @@ impl<'a> Resolver<'a> {
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => Ok(api_endpoint(id).into()),
             _ => Err(format!("{id}.{attribute} exists only in a deployed stack").into()),
         }
+    }
+
+    /// A parameter or an output of a nested application.
+    fn local(&self, name: &str, local: &Value) -> Result<Value, Unknown> {
+        let value = self.locals.get(name, || {
+            if is_in_store(local) {
+                return Err(format!("the parameter {name} has its value in AWS alone").into());
+            }
+            let value = local.get("Value").ok_or_else(|| format!("the parameter {name} is given no value"))?;
+            let value = self.value(value)?.unwrap_or_default();
+            Ok(if is_list(local) && !value.is_array() { list(&value) } else { value })
+        })?;
+        self.work.copy(&value)
     }
 
     fn substitute(&self, argument: &Value) -> Result<Value, Unknown> {
@@ -409,6 +445,10 @@ impl<'a> Resolver<'a> {
         let arguments = self.items(array(name, argument)?)?;
         arguments.try_into().map_err(|_| format!("{name} takes a list of {N}").into())
     }
+}
+
+fn is_list(parameter: &Value) -> bool {
+    parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"))
 }
 
 /// Whether a parameter is named in AWS's Parameter Store. Only a type with `::Value` takes the value that is there:

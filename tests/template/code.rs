@@ -86,7 +86,7 @@ Resources:
     }
     let (none, notes) = layers("[!ImportValue x]");
     assert!(none.is_empty());
-    let note =
+    let expected =
         "Resources.F.Properties.Layers: Fn::ImportValue exists only in a deployed stack; F runs without its layers";
-    assert_eq!(notes, [note]);
+    assert_eq!(notes, [expected]);
 }

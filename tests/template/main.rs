@@ -4,6 +4,7 @@
 
 mod bounds;
 mod code;
+mod expansion;
 mod globals;
 mod tables;
 
@@ -326,5 +327,5 @@ Resources:
     let says = error(stranger);
     assert!(says.starts_with("Resources.Api.Properties.Routes.$default.FunctionArn: arn:aws:lambda"), "{says}");
     let overridden = read_with("Resources: {}", &[("Stge", "prod")]).unwrap_err().to_string();
-    assert!(overridden.contains("the template has no parameter Stge"), "{overridden}");
+    assert!(overridden.contains("has no parameter Stge"), "{overridden}");
 }

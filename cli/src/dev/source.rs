@@ -154,7 +154,7 @@ impl TemplateSource {
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
 
-        let mut watched = vec![self.file.clone()];
+        let mut watched = template.files.clone();
         let mut functions: BTreeMap<&str, Arc<Function>> = BTreeMap::new();
         let (mut programs, mut folders) = (Vec::new(), Vec::new());
         for id in api.routes.values().map(|route| route.function.as_str()) {
@@ -221,7 +221,9 @@ impl TemplateSource {
     /// The command for all functions that have none of their own.
     fn common_command(&self) -> Option<&str> {
         // `Echo=python3 app.py` is for the function Echo; `env X=1 python3 app.py` is for all functions.
-        let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_logical_id(name));
+        // A function of a nested application has several ids in its name: App-Fn.
+        let is_function = |name: &str| name.split('-').all(is_logical_id);
+        let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_function(name));
         self.commands.iter().rfind(|command| !is_own(command)).map(String::as_str)
     }
 }

@@ -1,5 +1,5 @@
 //! What text without quotes stands for in YAML 1.1, which CloudFormation and SAM read:
-//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>. What counts is PyYAML, with which
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>. What counts is `PyYAML`, with which
 //! SAM reads templates: <https://github.com/yaml/pyyaml/blob/main/lib/yaml/resolver.py>.
 
 use serde_json::{Number, Value};
@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    /// As `yaml.safe_load` of PyYAML 6 answers.
+    /// As `yaml.safe_load` of `PyYAML` 6 answers.
     #[test]
     fn as_pyyaml_reads_them() {
         for (text, expected) in [

@@ -26,6 +26,10 @@ impl Code {
     }
 }
 
+/// The member of a resource that has the folder where its paths start, if that is not the template's. It is put there when
+/// nested applications are expanded.
+pub const FOLDER: &str = "goblet::Folder";
+
 /// The properties that tell where code is, in the order in which they are looked for.
 const PROPERTIES: [&str; 4] = ["CodeUri", "Code", "ContentUri", "Content"];
 

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::code::{self, Code};
+use super::code::{self, Code, FOLDER};
 use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
 
 const SERVERLESS: &str = "AWS::Serverless::Function";
@@ -66,9 +66,14 @@ pub fn read(
         let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
         let properties = Properties::of_resource(resolver, id, resource, globals);
         let metadata = Properties::of_metadata(resolver, id, resource);
-        Ok((id.to_owned(), function(id, &properties, &metadata, folder, &contents, notes)?))
+        Ok((id.to_owned(), function(id, &properties, &metadata, start(resource, folder), &contents, notes)?))
     });
     functions.collect()
+}
+
+/// The folder where a resource's paths start.
+fn start<'a>(resource: &'a Value, folder: &'a Path) -> &'a Path {
+    resource[FOLDER].as_str().map_or(folder, Path::new)
 }
 
 /// The folders or zips of layers' content, by the layers' ARNs.
@@ -78,7 +83,7 @@ fn contents(resolver: &Resolver, folder: &Path) -> Result<BTreeMap<String, Code>
         let metadata = Properties::of_metadata(resolver, id, resource);
         let place = format!("Resources.{id}");
         let arn = resolver.text(&json!({"Ref": id}), &place)?.unwrap_or_default();
-        Ok((arn, code::read(&properties, &metadata, folder)?))
+        Ok((arn, code::read(&properties, &metadata, start(resource, folder))?))
     });
     layers.collect()
 }

@@ -213,12 +213,11 @@ mod tests {
         let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
         for (name, content) in entries {
             let options = SimpleFileOptions::default().unix_permissions(0o755);
-            match content.strip_prefix("-> ") {
-                Some(target) => zip.add_symlink(*name, target, options).unwrap(),
-                None => {
-                    zip.start_file(*name, options).unwrap();
-                    zip.write_all(content.as_bytes()).unwrap();
-                }
+            if let Some(target) = content.strip_prefix("-> ") {
+                zip.add_symlink(*name, target, options).unwrap();
+            } else {
+                zip.start_file(*name, options).unwrap();
+                zip.write_all(content.as_bytes()).unwrap();
             }
         }
         zip.finish().unwrap().into_inner()

@@ -307,10 +307,11 @@ async fn nobody_reads_the_first_line() {
     let (_reader, writer) = full_pipe();
     let mut goblet = dev(&handler).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(goblet.stderr.take().unwrap()).lines();
+    let echo = fs::read(echo_cwasm()).unwrap();
     let reloaded = async {
-        loop {
+        for content in [&echo, puppet()].into_iter().cycle() {
             // It says when it reloads, but not when it begins to watch.
-            swap(&handler, puppet());
+            swap(&handler, content);
             match timeout(Duration::from_secs(1), lines.next_line()).await {
                 Ok(Ok(Some(line))) if line.contains("reloaded in") => return,
                 Ok(Ok(None)) => panic!("it ended"),

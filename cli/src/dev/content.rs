@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, Metadata},
+    fs,
     hash::{DefaultHasher, Hasher as _},
     io,
     os::{
@@ -15,8 +15,9 @@ use std::{
 
 use ignore::{DirEntry, Match, WalkBuilder, gitignore::Gitignore};
 
-/// The largest file that is read. A larger one has changed when its size or its time has.
-const MAX_READ: u64 = 16 * 1024 * 1024;
+/// How much is read of what is below a path, in bytes: the start must not wait for a folder full of data. A file that is
+/// too large for the rest has changed when its size or its time has.
+const MAX_READ: u64 = 256 * 1024 * 1024;
 
 /// A file that is younger than this may change once more and keep its time, whose steps are that coarse.
 const YOUNG: Duration = Duration::from_secs(1);
@@ -84,12 +85,16 @@ impl Content {
 pub struct Ignored {
     /// What the names of those files begin with that change all the time: `chat.db`, `chat.db-wal`.
     except: Option<PathBuf>,
+    /// The files that this program prints into, as `goblet dev > dev.txt` does, by device and inode. Else each line that
+    /// tells a reload would cause the next one.
+    outputs: Vec<(u64, u64)>,
 }
 
 impl Ignored {
     /// These, and a file with those beside it whose names begin with its name.
     pub fn except(file: Option<&Path>) -> Self {
-        Self { except: file.map(ToOwned::to_owned) }
+        let outputs = [file_of(io::stdout().as_fd()), file_of(io::stderr().as_fd())];
+        Self { except: file.map(ToOwned::to_owned), outputs: outputs.into_iter().flatten().collect() }
     }
 
     pub fn has(&self, root: &Path, path: &Path) -> bool {
@@ -97,18 +102,14 @@ impl Ignored {
             |file: &PathBuf| path.as_os_str().as_encoded_bytes().starts_with(file.as_os_str().as_encoded_bytes());
         self.except.as_ref().is_some_and(begins_with)
             || path.strip_prefix(root).is_ok_and(goblet_build::is_ignored)
-            || fs::metadata(path).is_ok_and(|file| is_own_output(&file))
+            || fs::metadata(path).is_ok_and(|file| self.outputs.contains(&(file.dev(), file.ino())))
     }
 }
 
-/// Whether this program prints into a file, as `goblet dev > dev.txt` does. Else each line that tells a reload would
-/// cause the next one.
-fn is_own_output(file: &Metadata) -> bool {
-    let is_same = |output: BorrowedFd| {
-        let output = output.try_clone_to_owned().map(fs::File::from).and_then(|output| output.metadata());
-        output.is_ok_and(|output| (output.dev(), output.ino()) == (file.dev(), file.ino()))
-    };
-    file.is_file() && (is_same(io::stdout().as_fd()) || is_same(io::stderr().as_fd()))
+/// The device and the inode of an output, if that is a file.
+fn file_of(output: BorrowedFd) -> Option<(u64, u64)> {
+    let metadata = fs::File::from(output.try_clone_to_owned().ok()?).metadata().ok()?;
+    metadata.is_file().then(|| (metadata.dev(), metadata.ino()))
 }
 
 /// The files below a path, with those from before that have not been touched.
@@ -122,8 +123,9 @@ fn files(root: &Path, before: &Files, ignored: &Ignored) -> Files {
     }
     let (folder, ignored) = (root.to_owned(), ignored.clone());
     walk.filter_entry(move |entry| entry.depth() == 0 || !ignored.has(&folder, entry.path()));
+    let mut left = MAX_READ;
     let files = walk.build().filter_map(Result::ok).filter_map(|entry| {
-        let fingerprint = fingerprint(&entry, before.get(entry.path()))?;
+        let fingerprint = fingerprint(&entry, before.get(entry.path()), &mut left)?;
         Some((entry.into_path(), fingerprint))
     });
     files.collect()
@@ -143,7 +145,7 @@ fn is_left_out_by_git(path: &Path) -> bool {
     matches.flatten().next().unwrap_or_default()
 }
 
-fn fingerprint(entry: &DirEntry, before: Option<&Fingerprint>) -> Option<Fingerprint> {
+fn fingerprint(entry: &DirEntry, before: Option<&Fingerprint>, left: &mut u64) -> Option<Fingerprint> {
     let metadata = fs::metadata(entry.path()).ok()?;
     if metadata.is_dir() {
         // Processes keep the folder that they were started in: another one with the same files is not the same.
@@ -159,7 +161,8 @@ fn fingerprint(entry: &DirEntry, before: Option<&Fingerprint>) -> Option<Fingerp
     }
     let mut hash = DefaultHasher::new();
     hash.write_u64(stamp.size);
-    if stamp.size <= MAX_READ {
+    if let Some(rest) = left.checked_sub(stamp.size) {
+        *left = rest;
         hash.write(&fs::read(entry.path()).ok()?);
     } else {
         hash.write_i64(stamp.modified.0);

@@ -1,6 +1,7 @@
 //! `goblet dev`: serves a WebSocket API on this machine.
 
 mod arguments;
+mod content;
 mod database;
 mod deployment;
 mod function;
@@ -10,6 +11,7 @@ mod place;
 mod reload;
 mod signals;
 mod source;
+mod unpacked;
 mod watch;
 
 use std::{env, net::TcpListener, path::Path, sync::Arc, time::Duration};

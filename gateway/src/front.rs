@@ -81,7 +81,8 @@ async fn connect(
             websocket::open(&dispatcher, client, upgrade);
             switching_protocols(&key, accepted.subprotocol.as_deref())
         }
-        Ok(Err(Refused { status, body })) => (status, [(CONTENT_TYPE, "application/json")], body).into_response(),
+        // The route's own line tells it.
+        Ok(Err(Refused { status, body })) => refusal::told((status, [(CONTENT_TYPE, "application/json")], body)),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

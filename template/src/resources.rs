@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod api_gateway;
+pub mod code;
 pub mod function;
 pub mod serverless;
 pub mod table;

@@ -22,11 +22,14 @@ use super::{
     function::Program,
     handler_table::{HANDLER_TABLE, handler_table},
     place::{DYNAMODB_ENDPOINT, Place},
+    unpacked::Unpacked,
 };
 use crate::{handler::CompiledHandler, terminal};
 
 /// What is served if nothing is named: the first of these that exists.
-const DEFAULT_TEMPLATES: [&str; 2] = ["template.yaml", "template.yml"];
+/// SAM looks for the same ones:
+/// <https://github.com/aws/aws-sam-cli/blob/develop/samcli/commands/_utils/options.py> (`get_or_default_template_file_name`).
+const DEFAULT_TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 const DEFAULT_HANDLER: &str = "guest/echo";
 
 /// What `sam build` writes: the template, with the places of the built code in it.
@@ -136,7 +139,7 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> a
         routes: routes.collect(),
     };
     let watched = [&[code], program.watched()].concat();
-    Ok(Deployment { api, watched, _programs: vec![program] })
+    Ok(Deployment { api, watched, _programs: vec![program], _folders: Vec::new() })
 }
 
 impl TemplateSource {
@@ -151,18 +154,25 @@ impl TemplateSource {
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
 
-        let mut watched = vec![self.file.clone()];
+        let mut watched = template.files.clone();
         let mut functions: BTreeMap<&str, Arc<Function>> = BTreeMap::new();
-        let mut programs = Vec::new();
+        let (mut programs, mut folders) = (Vec::new(), Vec::new());
         for id in api.routes.values().map(|route| route.function.as_str()) {
             if functions.contains_key(id) {
                 continue;
             }
             let function = &template.functions[id];
-            let program = Program::of(function, self.own_command(id), self.common_command(), place)?;
+            let command = self.own_command(id).or(self.common_command());
+            if let (template::Code::Elsewhere(reason), None) = (&function.code, command) {
+                bail!("{reason}: give a program with --command '{id}=COMMAND'");
+            }
+            let unpacked = Unpacked::of(function)?;
+            let program = Program::of(&unpacked.function, self.own_command(id), self.common_command(), place)?;
+            folders.extend(unpacked.folders);
             let config = configured(program.config(&stage, place), function);
             functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
-            watched.extend(function.code.iter().chain(&function.layers).chain(program.watched()).cloned());
+            watched.extend(function.code.local().map(Path::to_owned));
+            watched.extend(function.layers.iter().chain(program.watched()).cloned());
             programs.push(program);
         }
         let routes = api.routes.iter().map(|(route_key, route)| {
@@ -181,7 +191,7 @@ impl TemplateSource {
         for table in &template.tables {
             place.database.make(table).with_context(|| format!("Resources.{}.Properties", table.id))?;
         }
-        Ok(Deployment { api, watched, _programs: programs })
+        Ok(Deployment { api, watched, _programs: programs, _folders: folders })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {
@@ -211,7 +221,9 @@ impl TemplateSource {
     /// The command for all functions that have none of their own.
     fn common_command(&self) -> Option<&str> {
         // `Echo=python3 app.py` is for the function Echo; `env X=1 python3 app.py` is for all functions.
-        let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_logical_id(name));
+        // A function of a nested application has several ids in its name: App-Fn.
+        let is_function = |name: &str| name.split('-').all(is_logical_id);
+        let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_function(name));
         self.commands.iter().rfind(|command| !is_own(command)).map(String::as_str)
     }
 }

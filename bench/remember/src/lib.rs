@@ -21,7 +21,7 @@ impl OnMessage for Remember {
             }
             ["group", count] => {
                 let delivery = groups::send(NAME, NAME, &[])?;
-                if delivery.reached != count.parse()? {
+                if delivery.reached != count.parse::<u32>()? {
                     return Err(format!("sent to {} of {count}", delivery.reached).into());
                 }
             }

@@ -67,7 +67,8 @@ impl Database {
             None => Engine::memory().context("cannot start DynamoDB")?,
         };
         let front = listen(Ipv4Addr::LOCALHOST)?;
-        let back = listen(relay::hidden_address())?;
+        // Other systems than Linux have 127.0.0.1 alone.
+        let back = listen(relay::hidden_address()).or_else(|_| listen(Ipv4Addr::LOCALHOST))?;
         let address = front.local_addr()?;
         let ending = Arc::new(Notify::new());
         let (is_running, ended) = mpsc::channel::<()>();

@@ -30,7 +30,7 @@ const IGNORED: [&str; 10] = [
 ];
 
 /// The beginnings and ends of the names of files that no code is in: logs, compiled modules, and what editors put beside
-/// the file that they write (vim, emacs, kate, JetBrains).
+/// the file that they write (vim, emacs, kate).
 const IGNORED_FILES: [(&str, &str); 10] = [
     ("", ".log"),
     ("", ".pyc"),

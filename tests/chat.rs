@@ -74,7 +74,7 @@ impl Served {
         let now = std::time::UNIX_EPOCH.elapsed().unwrap();
         let ghost = self.database.put_item().table_name(self.table).item("PK", text(&format!("g#{room}")));
         let ghost = ghost.item("SK", text(id)).item("c", text(id)).item("label", text(nickname));
-        ghost.item("at", number(now - joined_ago)).send().await.unwrap();
+        ghost.item("at", number(now.saturating_sub(joined_ago))).send().await.unwrap();
     }
 }
 

@@ -116,6 +116,9 @@ Resources:
       Routes:
         $default: {FunctionArn: !GetAtt Echo.Arn}
         ask: {FunctionArn: !GetAtt Mirror.Arn, RouteResponseSelectionExpression: $default}
+  AskResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiAskRoute, RouteResponseKey: $default}
   Echo:
     Type: AWS::Serverless::Function
     Properties: {Runtime: provided.al2023, Handler: echo, CodeUri: echo}

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{error::TemplateError, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
+#[derive(Clone)]
 pub struct Properties<'a> {
     resolver: &'a Resolver<'a>,
     place: String,
@@ -49,9 +50,9 @@ impl<'a> Properties<'a> {
         self.resolver.spend(bytes, &self.place(name))
     }
 
-    /// Whether there is a property, though not of `Globals`.
+    /// Whether there is a property.
     pub fn has(&self, name: &str) -> bool {
-        self.own.get(name).is_some()
+        !self.get(name).is_null()
     }
 
     /// A property that is text, or a number or boolean that is used as text.
@@ -102,6 +103,32 @@ impl<'a> Properties<'a> {
             Ok(text.map(|text| (key.clone(), text)))
         });
         texts.filter_map(Result::transpose).collect()
+    }
+
+    /// The names of its properties, those of `Globals` included.
+    pub fn names(&self) -> impl Iterator<Item = &'a String> {
+        let globals = self.globals.as_object().into_iter().flatten().map(|(name, _)| name);
+        let own = self.own.as_object().into_iter().flatten().map(|(name, _)| name);
+        globals.filter(|name| self.own.get(name.as_str()).is_none()).chain(own)
+    }
+
+    /// The properties in a property, whose `Globals` are those of the same property.
+    pub fn part(&self, name: &str) -> Self {
+        let place = self.place(name);
+        Self { resolver: self.resolver, place, own: &self.own[name], globals: &self.globals[name] }
+    }
+
+    /// Whether a property is true.
+    pub fn flag(&self, name: &str) -> Result<bool, TemplateError> {
+        Ok(self.text(name)?.is_some_and(|text| text == "true"))
+    }
+
+    /// A property that is a list of texts, or one text.
+    pub fn list(&self, name: &str) -> Result<Vec<String>, TemplateError> {
+        let one = std::slice::from_ref(self.get(name));
+        let items = self.get(name).as_array().map_or(one, Vec::as_slice);
+        let items = items.iter().map(|item| self.resolver.text(item, &self.place(name)));
+        items.filter_map(Result::transpose).collect()
     }
 
     /// The resources that a list refers to, by logical id: first those of `Globals`, as SAM merges lists.

@@ -42,6 +42,8 @@ pub struct Function {
     /// `Metadata.BuildMethod`, e.g. `makefile` or `rust-cargolambda`: how `sam build` builds the code.
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html>.
     pub build_method: Option<String>,
+    /// Whether it is a container image (`PackageType: Image`).
+    pub is_image: bool,
     /// The folder or file of its code (`CodeUri`, `Code`), if it is on this machine and not in a bucket.
     pub code: Option<PathBuf>,
     /// The folders of its layers' content (`ContentUri`, `Content`) that are on this machine, in order.
@@ -94,6 +96,7 @@ fn function(
         name: properties.text("FunctionName")?.unwrap_or_else(|| id.to_owned()),
         handler_name: properties.text("Handler")?.unwrap_or_default(),
         runtime: properties.text("Runtime")?.unwrap_or_default(),
+        is_image: properties.text("PackageType")?.is_some_and(|kind| kind == "Image"),
         build_method: metadata.text("BuildMethod")?,
         code: local(properties, &["CodeUri", "Code"]).map(|code| folder.join(code)),
         layers: layers(properties, contents)?,

@@ -1,0 +1,149 @@
+//! From what a template's routes name to what the gateway asks: each function is deployed once.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use goblet_gateway::{
+    admission::{Admission, ApiKeySource, ApiKeys, Authorizer},
+    api::Integration,
+    lambda::{Function, FunctionConfig},
+    parameter::ParameterError,
+};
+use goblet_template::{self as template, Target, Template};
+
+use super::{
+    commands::Commands,
+    function::{NotServed, Program},
+    place::{DYNAMODB_ENDPOINT, Place},
+};
+
+/// Where an API key is if the authorizer says it. AWS has no other place but the header:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html>.
+const AUTHORIZERS_KEY: &str = "$context.authorizer.usageIdentifierKey";
+
+/// The endpoint of all AWS services, which a function may have of its own.
+const ANY_ENDPOINT: &str = "AWS_ENDPOINT_URL";
+
+/// The functions of an API, and what they were made from.
+pub struct Targets<'a> {
+    template: &'a Template,
+    commands: &'a Commands,
+    /// The template's folder.
+    folder: PathBuf,
+    /// The stage that functions are told of.
+    stage: String,
+    place: &'a Place,
+    /// By logical id, or by name if it is not in the template.
+    deployed: BTreeMap<String, Integration>,
+    pub programs: Vec<Program>,
+    pub watched: Vec<PathBuf>,
+}
+
+impl<'a> Targets<'a> {
+    pub fn new(
+        template: &'a Template,
+        commands: &'a Commands,
+        folder: PathBuf,
+        stage: String,
+        place: &'a Place,
+    ) -> Self {
+        Self {
+            template,
+            commands,
+            folder,
+            stage,
+            place,
+            deployed: BTreeMap::new(),
+            programs: Vec::new(),
+            watched: Vec::new(),
+        }
+    }
+
+    /// What a target is for the gateway. A function that cannot be served is no error; one that cannot be built is.
+    pub fn integration(&mut self, target: &Target) -> anyhow::Result<Integration> {
+        let id = match target {
+            Target::Function(id) => id,
+            Target::Foreign { name, .. } => name,
+            Target::Mock => return Ok(Integration::Unserved("MOCK".to_owned())),
+            Target::Unserved(reason) => return Ok(Integration::Unserved(reason.clone())),
+        };
+        if let Some(integration) = self.deployed.get(id) {
+            return Ok(integration.clone());
+        }
+        let deployed = match target {
+            Target::Foreign { name, reason } => self.foreign(name, reason),
+            _ => self.own(&self.template.functions[id]),
+        };
+        let integration = match deployed {
+            Ok(function) => Integration::Function(Arc::new(function)),
+            Err(error) => match error.downcast::<NotServed>() {
+                Ok(NotServed(reason)) => Integration::Unserved(reason),
+                Err(error) => return Err(error),
+            },
+        };
+        self.deployed.insert(id.clone(), integration.clone());
+        Ok(integration)
+    }
+
+    /// What a client needs to connect.
+    pub fn admission(&mut self, admission: &template::Admission) -> anyhow::Result<Admission> {
+        let parameters =
+            |names: &[String]| names.iter().map(|name| name.parse()).collect::<Result<_, ParameterError>>();
+        let authorizer = match &admission.authorizer {
+            None => None,
+            Some(template::Authorizer { target, identity_sources }) => Some(Authorizer {
+                integration: self.integration(target)?,
+                identity_sources: parameters(identity_sources)?,
+            }),
+        };
+        let api_keys = admission.api_keys.as_ref().map(|keys| ApiKeys {
+            source: if keys.selection_expression == AUTHORIZERS_KEY {
+                ApiKeySource::Authorizer
+            } else {
+                ApiKeySource::Header
+            },
+            values: keys.values.clone(),
+        });
+        let required_parameters = parameters(&admission.required_parameters)?;
+        Ok(Admission { authorizer, api_keys, required_parameters })
+    }
+
+    fn own(&mut self, function: &template::Function) -> anyhow::Result<Function> {
+        self.watched.extend(function.code.iter().chain(&function.layers).cloned());
+        let own_command = self.commands.of(&function.id);
+        let program = Program::of(function, own_command, self.commands.common(), self.place)?;
+        Ok(self.deploy(program, |config| configured(config, function)))
+    }
+
+    /// A function that is not in the template, if there is a command for it.
+    fn foreign(&mut self, name: &str, reason: &str) -> anyhow::Result<Function> {
+        let command = self.commands.of(name).ok_or_else(|| {
+            NotServed(format!("{reason}: put it into the template, or give a program with --command '{name}=COMMAND'"))
+        })?;
+        let program = Program::command(command, self.folder.clone(), name)?;
+        Ok(self.deploy(program, |config| FunctionConfig { name: name.to_owned(), ..config }))
+    }
+
+    fn deploy(&mut self, program: Program, configured: impl FnOnce(FunctionConfig) -> FunctionConfig) -> Function {
+        let config = configured(program.config(&self.stage, self.place));
+        self.watched.extend(program.watched().iter().cloned());
+        self.programs.push(program);
+        Function::new(config, self.place.observer.clone())
+    }
+}
+
+/// The configuration of a program, with the function's name, variables and limits from the template. One that has an
+/// endpoint for all of AWS, such as another local AWS, has its tables there.
+fn configured(config: FunctionConfig, function: &template::Function) -> FunctionConfig {
+    let mut variables = config.variables;
+    if function.environment.contains_key(ANY_ENDPOINT) {
+        variables.remove(DYNAMODB_ENDPOINT);
+    }
+    variables.extend(function.environment.clone());
+    FunctionConfig {
+        name: function.name.clone(),
+        timeout: function.timeout,
+        memory_size: function.memory_size,
+        variables,
+        ..config
+    }
+}

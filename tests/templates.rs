@@ -245,3 +245,120 @@ async fn what_a_client_needs_to_connect() {
     let mut client = Client::connect(&format!("{}?room=1&authorize={allow}", dev.url)).await.unwrap();
     assert_eq!(event(&mut client).await["requestContext"]["authorizer"]["principalId"], "me");
 }
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-transformations.html>; what is written
+/// like this: <https://github.com/aws/aws-cdk/issues/19037> and serverless-patterns' `apigw-websocket-mapping-template-authorizer`.
+const MAPPED: &str = r##"
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: dev, StageVariables: {color: red}}}
+  Connect:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Api, RouteKey: $connect, Target: !Sub 'integrations/${Accept}'}
+  Accept:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: MOCK
+      TemplateSelectionExpression: "200"
+      RequestTemplates:
+        "200": '{"statusCode": #if($input.params("refuse") == "yes")418#{else}200#end}'
+  Ping:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: ping
+      RouteResponseSelectionExpression: $default
+      Target: !Sub 'integrations/${Pong}'
+  Pong:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: MOCK
+      TemplateSelectionExpression: ${request.body.kind}
+      RequestTemplates:
+        $default: '{"statusCode": 200}'
+        bad: '{"statusCode": 400, "said": $input.json("$.items[0]")}'
+        worse: 'no JSON'
+  PongResponse:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties:
+      ApiId: !Ref Api
+      IntegrationId: !Ref Pong
+      IntegrationResponseKey: $default
+      TemplateSelectionExpression: \$default
+      ResponseTemplates: {$default: '{"pong": "$context.routeKey", "color": "$stageVariables.color"}'}
+  BadResponse:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties:
+      ApiId: !Ref Api
+      IntegrationId: !Ref Pong
+      IntegrationResponseKey: /4\d\d/
+      ResponseTemplates: {$default: '{"bad": $input.json("$.said")}'}
+  PingResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref Ping, RouteResponseKey: $default}
+  Say:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: say
+      RouteResponseSelectionExpression: $default
+      Target: !Sub 'integrations/${Lambda}'
+  Lambda:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS
+      IntegrationUri: !GetAtt Mirror.Arn
+      RequestTemplates:
+        $default: |
+          #set($body = $input.path('$'))
+          #set($words = [])
+          {"requestContext": {"connectionId": "$context.connectionId", "routeKey": "mapped"},
+           "body": "{\"event\": true}",
+           "words": [#foreach($word in $body.words)"$word"#if($foreach.hasNext), #end#end],
+           "raw": "$util.escapeJavaScript($input.body)"}
+  SayResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref Say, RouteResponseKey: $default}
+  LambdaResponse:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties:
+      ApiId: !Ref Api
+      IntegrationId: !Ref Lambda
+      IntegrationResponseKey: /200/
+      ResponseTemplates: {$default: "$input.path('$.body')"}
+  Odd:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Api, RouteKey: odd, Target: !Sub 'integrations/${Macro}'}
+  Macro:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref Api, IntegrationType: MOCK, RequestTemplates: {$default: '#macro(a)#end'}}
+  Mirror: {}
+"##;
+
+#[tokio::test]
+async fn templates_stand_between_events_and_what_answers() {
+    let project = project(MAPPED);
+    let mut started = Said::start(&project, &COMMAND).await;
+    let place =
+        "Resources.Macro.Properties.RequestTemplates.$default: line 1 of the template: #macro is not known here";
+    started.says(place).await;
+    assert_eq!(status(&started.dev, "refuse=yes").await, 418);
+    let mut client = started.dev.connect().await;
+    assert_eq!(client.ask(r#"{"action": "ping"}"#).await, r#"{"pong": "ping", "color": "red"}"#);
+    let bad = r#"{"action": "ping", "kind": "bad", "items": [{"a": [1]}]}"#;
+    assert_eq!(client.ask(bad).await, r#"{"bad": {"a":[1]}}"#);
+    for action in [r#"{"action": "ping", "kind": "worse"}"#, r#"{"action": "odd"}"#] {
+        let frame = client.ask(action).await;
+        assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{frame}");
+    }
+    started.says("gives no JSON object with an integer statusCode: no JSON").await;
+    let message = r#"{"action": "say", "words": ["a", "b"]}"#;
+    let event: Value = serde_json::from_str(&client.ask(message).await).unwrap();
+    assert_eq!(event["words"], json!(["a", "b"]));
+    assert_eq!(event["raw"], message);
+    assert_eq!(event["requestContext"]["routeKey"], "mapped");
+    assert_eq!(event["requestContext"]["connectionId"].as_str().unwrap().len(), 16);
+}

@@ -145,7 +145,8 @@ impl Authorizer {
         }
         let function = match &self.integration {
             Integration::Unserved(reason) => return Err(AdmissionError::Unserved(reason.clone())),
-            Integration::Function(function) => function,
+            Integration::Function(function) | Integration::Mapped(function, _) => function,
+            Integration::Mock(_) => return Err(AdmissionError::Unserved("it is a MOCK integration".to_owned())),
         };
         let start = Instant::now();
         let invoked =

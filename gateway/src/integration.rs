@@ -1,19 +1,27 @@
 //! A route's integration: it invokes the route's function with an event, and reads the function's answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::lambda::{Function, InvokeError};
+use crate::{
+    lambda::{Function, InvokeError},
+    mapping::{Mapping, MappingError},
+    text::shortened,
+};
 
 /// What answers a route's events.
 #[derive(Clone)]
 pub enum Integration {
     /// A function, which gets the event as it is (`AWS_PROXY`).
     Function(Arc<Function>),
+    /// A function, which gets what templates make of the event (`AWS`). They make the client's message of its response.
+    Mapped(Arc<Function>, Arc<Mapping>),
+    /// Templates alone (`MOCK`).
+    Mock(Arc<Mapping>),
     /// Nothing: it cannot be served here. The client gets what it gets from an integration that fails. The text says why,
     /// for the developer.
     Unserved(String),
@@ -24,11 +32,14 @@ impl Integration {
     #[must_use]
     pub fn function(&self) -> Option<&Arc<Function>> {
         match self {
-            Self::Function(function) => Some(function),
-            Self::Unserved(_) => None,
+            Self::Function(function) | Self::Mapped(function, _) => Some(function),
+            Self::Mock(_) | Self::Unserved(_) => None,
         }
     }
 }
+
+/// How much of a text is shown of what a template made, in bytes.
+const MAX_SHOWN: usize = 160;
 
 /// What a proxy response may have:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>.
@@ -53,6 +64,12 @@ pub enum IntegrationError {
     Malformed(&'static str),
     #[error("the function did not answer within {} s, API Gateway's integration timeout", .0.as_secs_f64())]
     TimedOut(Duration),
+    /// A mapping template fails.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A `MOCK` integration's request template has to say which status it answers with.
+    #[error("the request template of a MOCK integration gives no JSON object with an integer statusCode: {0}")]
+    NoMockStatus(String),
     /// The integration cannot be served here.
     #[error("{0}")]
     Unserved(String),
@@ -63,7 +80,9 @@ impl IntegrationError {
     pub fn status(&self) -> StatusCode {
         match self {
             // API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.
-            Self::Invoke(InvokeError::Throttled(_)) | Self::Unserved(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Invoke(InvokeError::Throttled(_)) | Self::Unserved(_) | Self::Mapping(_) | Self::NoMockStatus(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             // INTEGRATION_TIMEOUT of
             // <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
             Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -74,13 +93,56 @@ impl IntegrationError {
 
 /// Asks an integration about an event, which is JSON.
 pub async fn invoke(integration: &Integration, event: Bytes, timeout: Duration) -> Result<Answer, IntegrationError> {
-    let function = match integration {
-        Integration::Function(function) => function,
-        Integration::Unserved(reason) => return Err(IntegrationError::Unserved(reason.clone())),
-    };
+    match integration {
+        Integration::Function(function) => {
+            let response = ask(function, event, timeout).await?;
+            Answer::from_response(&response).map_err(IntegrationError::Malformed)
+        }
+        Integration::Mapped(function, mapping) => mapped(function, mapping, &event, timeout).await,
+        Integration::Mock(mapping) => mocked(mapping, &event),
+        Integration::Unserved(reason) => Err(IntegrationError::Unserved(reason.clone())),
+    }
+}
+
+async fn ask(function: &Function, event: Bytes, timeout: Duration) -> Result<Bytes, IntegrationError> {
     let response = tokio::time::timeout(timeout, function.invoke(event));
-    let response = response.await.map_err(|_| IntegrationError::TimedOut(timeout))??;
-    Answer::from_response(&response).map_err(IntegrationError::Malformed)
+    Ok(response.await.map_err(|_| IntegrationError::TimedOut(timeout))??)
+}
+
+/// An event and the stage's variables, for templates.
+fn for_templates(event: &Bytes) -> (Value, BTreeMap<String, String>) {
+    let event: Value = serde_json::from_slice(event).unwrap_or_default();
+    let variables = serde_json::from_value(event["stageVariables"].clone()).unwrap_or_default();
+    (event, variables)
+}
+
+async fn mapped(
+    function: &Function,
+    mapping: &Mapping,
+    event: &Bytes,
+    timeout: Duration,
+) -> Result<Answer, IntegrationError> {
+    let (event, variables) = for_templates(event);
+    let request = mapping.request(&event, &variables)?;
+    // Lambda takes JSON alone.
+    let request =
+        if serde_json::from_str::<Value>(&request).is_ok() { request } else { Value::from(request).to_string() };
+    let response = ask(function, request.into(), timeout).await?;
+    let response = String::from_utf8_lossy(&response);
+    let status = StatusCode::OK;
+    let body = mapping.response(status.as_u16(), &response, &event, &variables)?;
+    Ok(Answer { status, subprotocol: None, body: Some(body.unwrap_or_else(|| response.into_owned()).into()) })
+}
+
+fn mocked(mapping: &Mapping, event: &Bytes) -> Result<Answer, IntegrationError> {
+    let (event, variables) = for_templates(event);
+    let request = mapping.request(&event, &variables)?;
+    let status = serde_json::from_str::<Value>(&request).ok().and_then(|request| request["statusCode"].as_u64());
+    let status =
+        status.and_then(|status| u16::try_from(status).ok()).and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.ok_or_else(|| IntegrationError::NoMockStatus(shortened(&request, MAX_SHOWN)))?;
+    let body = mapping.response(status.as_u16(), &request, &event, &variables)?;
+    Ok(Answer { status, subprotocol: None, body: body.map(Bytes::from) })
 }
 
 impl Answer {

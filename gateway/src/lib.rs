@@ -21,6 +21,7 @@ mod json_path;
 pub mod lambda;
 pub mod limits;
 mod management;
+pub mod mapping;
 mod open_connections;
 pub mod parameter;
 mod policy;
@@ -36,6 +37,7 @@ mod signature;
 mod stages;
 mod text;
 mod trace;
+mod vtl;
 mod websocket;
 
 pub use self::{gateway::Gateway, management::endpoint_variables};

@@ -158,14 +158,7 @@ impl TemplateSource {
             let admission = targets.admission(&stage.admission).with_context(|| format!("Resources.{}", api.id))?;
             let routes = stage.routes.iter().map(|(route_key, route)| {
                 let timeout = route.timeout.unwrap_or(INTEGRATION_TIMEOUT);
-                let integration = match route.mapping {
-                    None => targets.integration(&route.target)?,
-                    Some(_) => Integration::Unserved(format!(
-                        "Resources.{}: the route {route_key} has an integration with templates (AWS or MOCK), and only \
-                         AWS_PROXY is served here",
-                        api.id
-                    )),
-                };
+                let integration = targets.integration(route)?;
                 Ok((route_key.clone(), Route { integration, is_two_way: route.is_two_way, timeout }))
             });
             apis.push(Api {

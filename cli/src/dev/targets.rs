@@ -6,6 +6,7 @@ use goblet_gateway::{
     admission::{Admission, ApiKeySource, ApiKeys, Authorizer},
     api::Integration,
     lambda::{Function, FunctionConfig},
+    mapping::{Mapping, MappingError, Written},
     parameter::ParameterError,
 };
 use goblet_template::{self as template, Target, Template};
@@ -58,12 +59,25 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// What a target is for the gateway. A function that cannot be served is no error; one that cannot be built is.
-    pub fn integration(&mut self, target: &Target) -> anyhow::Result<Integration> {
+    /// What a route's integration is for the gateway. What cannot be served is no error; what cannot be built is.
+    pub fn integration(&mut self, route: &template::Route) -> anyhow::Result<Integration> {
+        let Some(mapping) = &route.mapping else { return self.target(&route.target) };
+        let mapping = match read(mapping) {
+            Ok(mapping) => Arc::new(mapping),
+            Err(error) => return Ok(Integration::Unserved(error.to_string())),
+        };
+        Ok(match (&route.target, self.target(&route.target)?) {
+            (Target::Mock, _) => Integration::Mock(mapping),
+            (_, Integration::Function(function)) => Integration::Mapped(function, mapping),
+            (_, other) => other,
+        })
+    }
+
+    fn target(&mut self, target: &Target) -> anyhow::Result<Integration> {
         let id = match target {
             Target::Function(id) => id,
             Target::Foreign { name, .. } => name,
-            Target::Mock => return Ok(Integration::Unserved("MOCK".to_owned())),
+            Target::Mock => return Ok(Integration::Mock(Arc::default())),
             Target::Unserved(reason) => return Ok(Integration::Unserved(reason.clone())),
         };
         if let Some(integration) = self.deployed.get(id) {
@@ -90,10 +104,9 @@ impl<'a> Targets<'a> {
             |names: &[String]| names.iter().map(|name| name.parse()).collect::<Result<_, ParameterError>>();
         let authorizer = match &admission.authorizer {
             None => None,
-            Some(template::Authorizer { target, identity_sources }) => Some(Authorizer {
-                integration: self.integration(target)?,
-                identity_sources: parameters(identity_sources)?,
-            }),
+            Some(template::Authorizer { target, identity_sources }) => {
+                Some(Authorizer { integration: self.target(target)?, identity_sources: parameters(identity_sources)? })
+            }
         };
         let api_keys = admission.api_keys.as_ref().map(|keys| ApiKeys {
             source: if keys.selection_expression == AUTHORIZERS_KEY {
@@ -129,6 +142,22 @@ impl<'a> Targets<'a> {
         self.programs.push(program);
         Function::new(config, self.place.observer.clone())
     }
+}
+
+/// Reads the templates of an integration.
+fn read(mapping: &template::Mapping) -> Result<Mapping, MappingError> {
+    let responses: Vec<_> = mapping
+        .responses
+        .iter()
+        .map(|(key, response)| (key.as_str(), written(response.template_selection.as_deref(), &response.templates)))
+        .collect();
+    Mapping::read(&written(mapping.template_selection.as_deref(), &mapping.templates), &responses)
+}
+
+fn written<'a>(selection: Option<&'a str>, templates: &'a BTreeMap<String, template::MappingTemplate>) -> Written<'a> {
+    let templates =
+        templates.iter().map(|(key, template)| (key.as_str(), template.place.as_str(), template.text.as_str()));
+    Written { selection, templates: templates.collect() }
 }
 
 /// The configuration of a program, with the function's name, variables and limits from the template. One that has an

@@ -1,4 +1,4 @@
-//! Paths to a value in JSON: `action`, `service.do`, `items[0].x`, `['a b'].c`. API Gateway's paths are Jayway's JsonPath:
+//! Paths to a value in JSON: `action`, `service.do`, `items[0].x`, `['a b'].c`. API Gateway's paths are Jayway's `JsonPath`:
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html>. Here
 //! they name one value: there are no wildcards and no filters.
 
@@ -30,19 +30,16 @@ impl FromStr for JsonPath {
         let mut rest = text;
         while !rest.is_empty() {
             let step;
-            (step, rest) = match rest.strip_prefix('[') {
-                Some(bracketed) => {
-                    let (inner, after) = bracketed.split_once(']').ok_or_else(error)?;
-                    (bracket(inner).ok_or_else(error)?, after)
+            (step, rest) = if let Some(bracketed) = rest.strip_prefix('[') {
+                let (inner, after) = bracketed.split_once(']').ok_or_else(error)?;
+                (bracket(inner).ok_or_else(error)?, after)
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                let (name, after) = rest.split_at(end);
+                if name.is_empty() || name.contains(['*', '?', '(', ']']) {
+                    return Err(error());
                 }
-                None => {
-                    let end = rest.find(['.', '[']).unwrap_or(rest.len());
-                    let (name, after) = rest.split_at(end);
-                    if name.is_empty() || name.contains(['*', '?', '(', ']']) {
-                        return Err(error());
-                    }
-                    (Step::Name(name.to_owned()), after)
-                }
+                (Step::Name(name.to_owned()), after)
             };
             steps.push(step);
             rest = match rest.strip_prefix('.') {

@@ -70,7 +70,7 @@ impl Parameter {
 }
 
 /// A header of an event. Names of headers have no case.
-pub fn header<'a>(event: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn header<'a>(event: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let headers = event.get("headers")?.as_object()?;
     headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }

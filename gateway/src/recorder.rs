@@ -107,7 +107,9 @@ mod tests {
     fn the_last_bytes_are_kept() {
         let kept = |parts: &[&str]| {
             let recent = Recent::new(4);
-            parts.iter().for_each(|part| recent.keep(part.as_bytes()));
+            for part in parts {
+                recent.keep(part.as_bytes());
+            }
             let taken = recent.take();
             recent.keep(b"later");
             assert_eq!(recent.take(), b"");

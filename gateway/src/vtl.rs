@@ -9,22 +9,18 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>. No crate has
 //! them: those that are like Velocity are another language.
 
+mod error;
 mod functions;
 mod parser;
 mod render;
 mod syntax;
 
-pub use self::render::Variables;
 use self::syntax::Node;
+pub use self::{error::VtlError, render::Variables};
 
 /// A template that is read.
 #[derive(Clone, Debug)]
 pub struct Template(Vec<Node>);
-
-/// What is wrong with a template, or with what it makes of a message.
-#[derive(Debug, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct VtlError(pub String);
 
 impl Template {
     /// Reads a template.

@@ -38,15 +38,15 @@ const AUTHORIZER: &str = "
       IdentitySource: [route.request.header.Auth]
 ";
 
-fn authorizer() -> Option<Authorizer> {
+fn authorizer() -> Authorizer {
     let identity_sources = vec!["route.request.header.Auth".to_owned()];
-    Some(Authorizer { target: Target::Function("F".to_owned()), identity_sources })
+    Authorizer { target: Target::Function("F".to_owned()), identity_sources }
 }
 
 #[test]
 fn an_authorizer_of_either_kind() {
     let template = plain("AuthorizationType: CUSTOM, AuthorizerId: !Ref Auth", AUTHORIZER);
-    assert_eq!(admission(&template).authorizer, authorizer());
+    assert_eq!(admission(&template).authorizer, Some(authorizer()));
     assert_eq!(read(&template).notes, [""; 0]);
     let serverless = |auth: &str| {
         format!(
@@ -63,7 +63,7 @@ Resources:
         )
     };
     let custom = "AuthType: CUSTOM, AuthArn: !GetAtt F.Arn, IdentitySource: [route.request.header.Auth]";
-    assert_eq!(admission(&serverless(custom)).authorizer, authorizer());
+    assert_eq!(admission(&serverless(custom)).authorizer, Some(authorizer()));
     assert_eq!(admission(&serverless("AuthType: NONE")), Admission::default());
     let iam = serverless("AuthType: AWS_IAM");
     assert_eq!(admission(&iam), Admission::default());

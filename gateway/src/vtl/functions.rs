@@ -1,9 +1,11 @@
 //! What values and API Gateway's own variables can do.
 
+use std::fmt::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use super::VtlError;
+use super::error::VtlError;
 use crate::json_path::JsonPath;
 
 /// Texts that JavaScript takes in quotes:
@@ -16,7 +18,10 @@ fn escape_java_script(text: &str) -> String {
             '\n' => escaped.push_str("\\n"),
             '\r' => escaped.push_str("\\r"),
             '\t' => escaped.push_str("\\t"),
-            control if control.is_control() => escaped.push_str(&format!("\\u{:04X}", u32::from(control))),
+            control if control.is_control() => {
+                // Writing to a text never fails.
+                let _ = write!(escaped, "\\u{:04X}", u32::from(control));
+            }
             other => escaped.push(other),
         }
     }

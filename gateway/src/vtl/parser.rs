@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    VtlError,
+    error::VtlError,
     syntax::{Expression, Node, Operator, Reference, Step},
 };
 
@@ -81,15 +81,12 @@ impl<'a> Parser<'a> {
                 },
                 _ => None,
             };
-            match node {
-                Some(node) => {
-                    flush(&mut text, &mut nodes);
-                    nodes.push(node);
-                }
-                None => {
-                    text.push(character);
-                    self.position += character.len_utf8();
-                }
+            if let Some(node) = node {
+                flush(&mut text, &mut nodes);
+                nodes.push(node);
+            } else {
+                text.push(character);
+                self.position += character.len_utf8();
             }
         }
         flush(&mut text, &mut nodes);
@@ -112,17 +109,14 @@ impl<'a> Parser<'a> {
     /// The name of a directive. `#` before anything else is text.
     fn directive(&mut self) -> Option<&'a str> {
         let after = &self.rest()[1..];
-        let (name, length) = match after.strip_prefix('{') {
-            Some(braced) => {
-                let (name, _) = braced.split_once('}')?;
-                (name, name.len() + 3)
-            }
-            None => {
-                let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-                (&after[..end], end + 1)
-            }
+        let (name, length) = if let Some(braced) = after.strip_prefix('{') {
+            let (name, _) = braced.split_once('}')?;
+            (name, name.len() + 3)
+        } else {
+            let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+            (&after[..end], end + 1)
         };
-        // A name that goes on behind `else` and `end` is text: `#endless`.
+        // Any other name is text: `#endless`.
         let known = ["set", "if", "elseif", "else", "end", "foreach"];
         let other = ["macro", "define", "parse", "include", "evaluate", "stop", "break", "return"];
         if !known.contains(&name) && !other.contains(&name) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Number, Value, json};
 
 use super::{
-    VtlError,
+    error::VtlError,
     functions::{at, find, method, text, util},
     syntax::{Expression, Node, Operator, Reference, Step},
 };
@@ -21,6 +21,8 @@ const MAX_STEPS: usize = 100_000;
 const MAX_RESULT: usize = 1024 * 1024;
 
 /// What API Gateway's variables stand for.
+// The names are API Gateway's.
+#[allow(clippy::struct_field_names)]
 pub struct Variables<'a> {
     /// `$input.body`.
     pub payload: &'a str,

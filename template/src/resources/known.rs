@@ -165,8 +165,8 @@ impl Known {
             if self.honoured.contains(&name) || self.harmless.contains(&name) {
                 continue;
             }
-            let noted = self.noted.iter().find(|(noted, _)| *noted == name);
-            let why = noted.map_or("this property is not known here, and has no effect", |(_, why)| *why);
+            let found = self.noted.iter().find(|(noted, _)| *noted == name);
+            let why = found.map_or("this property is not known here, and has no effect", |(_, why)| *why);
             let note = format!("{}: {why}", properties.place(name));
             properties.spend(name, note.len())?;
             notes.push(note);

@@ -10,6 +10,9 @@ use super::{
 /// How deep parts may be in each other.
 const MAX_DEPTH: usize = 64;
 
+/// How many operators an expression may have, those of the expressions in it included.
+const MAX_OPERATORS: usize = 200;
+
 /// The operators with their words, those that bind least first.
 const OPERATORS: [&[(&str, Operator)]; 5] = [
     &[("||", Operator::Or), ("or ", Operator::Or)],
@@ -33,7 +36,7 @@ const OPERATORS: [&[(&str, Operator)]; 5] = [
 ];
 
 pub fn parse(text: &str) -> Result<Vec<Node>, VtlError> {
-    let mut parser = Parser { text, position: 0, depth: 0 };
+    let mut parser = Parser { text, position: 0, depth: 0, operators: 0 };
     let (nodes, end) = parser.nodes()?;
     match end {
         None => Ok(nodes),
@@ -45,6 +48,8 @@ struct Parser<'a> {
     text: &'a str,
     position: usize,
     depth: usize,
+    /// Of the expression that is read.
+    operators: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -62,6 +67,7 @@ impl<'a> Parser<'a> {
             }
         };
         while let Some(character) = self.rest().chars().next() {
+            self.operators = 0;
             if let Some(escaped) = ["\\$", "\\#"].into_iter().find(|escaped| self.rest().starts_with(escaped)) {
                 self.position += escaped.len();
                 text.push_str(&escaped[1..]);
@@ -254,6 +260,10 @@ impl<'a> Parser<'a> {
         let Some(operators) = OPERATORS.get(level) else { return self.nested(Self::operand) };
         let mut left = self.expression(level + 1)?;
         while let Some((_, operator)) = operators.iter().find(|(word, _)| self.accept(word)) {
+            self.operators += 1;
+            if self.operators > MAX_OPERATORS {
+                return Err(self.error(&format!("an expression has more than {MAX_OPERATORS} operators")));
+            }
             let right = self.expression(level + 1)?;
             left = Expression::Binary(*operator, Box::new(left), Box::new(right));
         }

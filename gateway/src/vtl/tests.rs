@@ -107,6 +107,9 @@ fn what_has_no_end_ends() {
     {
         assert!(try_render(&deep, "").expect_err("is deep").to_string().contains("nested too deeply"));
     }
+    let chained = format!("#set($x = 1{})", "+1".repeat(100_000));
+    assert!(try_render(&chained, "").expect_err("is long").to_string().contains("more than 200 operators"));
+    assert_eq!(render(&format!("#set($x = 1{})$x", "+1".repeat(200)), ""), "201");
     let long = format!("#set($x = '{}')#foreach($a in [1..999])$x#end", "x".repeat(10_000));
     assert!(try_render(&long, "").is_err());
 }

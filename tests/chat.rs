@@ -149,8 +149,8 @@ async fn a_client_that_is_killed_leaves() {
 async fn a_client_whose_disconnect_event_was_lost_leaves_with_the_next_message() {
     let chat = Served::chat().await;
     let mut john = chat.person_in("lobby", "John").await;
-    chat.ghost("lobby", "old", "Old", Duration::from_secs(31)).await;
-    chat.ghost("lobby", "new", "New", Duration::ZERO).await;
+    chat.ghost("lobby", "AAAAAAAAAAAAAAA=", "Old", Duration::from_secs(31)).await;
+    chat.ghost("lobby", "BBBBBBBBBBBBBBA=", "New", Duration::ZERO).await;
     john.send("anybody there?").await;
     // The message is on its way to three members, while this is answered.
     loop {

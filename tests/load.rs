@@ -54,6 +54,35 @@ async fn post(dev: &Dev, connection_id: &str, message: &[u8]) -> u16 {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs an optimized build: .ci/run runs it"]
+async fn each_of_a_thousand_members_gets_each_message_once() {
+    const MEMBERS: usize = 1000;
+    const MESSAGES: usize = 5;
+    let dev = Dev::start(["--template", "tests/functions/keeper/template.yaml"]).await;
+    let joining = stream::iter(0..MEMBERS).map(async |number| {
+        let mut client = dev.connect().await;
+        assert_eq!(client.ask(&format!("join lobby member{number}")).await, "()");
+        client
+    });
+    let members: Vec<Client> = joining.buffer_unordered(50).collect().await;
+    let mut speaker = dev.connect().await;
+    for message in 0..MESSAGES {
+        let delivery = speaker.ask(&format!("send lobby {message}")).await;
+        assert_eq!(delivery, format!("Delivery {{ reached: {MEMBERS}, failed: [] }}"));
+    }
+    let expected: Vec<String> = (0..MESSAGES).map(|message| message.to_string()).collect();
+    for mut member in members {
+        let mut received = Vec::new();
+        for _ in 0..MESSAGES {
+            received.push(member.receive().await);
+        }
+        assert_eq!(received, expected);
+        // Nothing is between the messages and the answer to this.
+        assert_eq!(member.ask("get nothing here").await, "None");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an optimized build: .ci/run runs it"]
 async fn ten_thousand_connections_are_cheap_and_lose_nothing() {
     const CONNECTIONS: usize = 10_000;
     const BUSY: usize = 100;

@@ -4,12 +4,20 @@
 
 mod support;
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use nix::sys::signal::Signal;
-use support::{Dev, PATIENCE, echo_cwasm, echo_wasm, puppet, root};
+use support::{Client, Dev, PATIENCE, echo_cwasm, echo_wasm, puppet, root};
 use tempfile::TempDir;
-use tokio::{io::AsyncReadExt as _, time::timeout};
+use tokio::{
+    io::AsyncReadExt as _,
+    time::{sleep, timeout},
+};
 
 /// The echo sends back the whole message; the puppet does what it says.
 const MESSAGE: &str = "echo foo";
@@ -103,6 +111,116 @@ async fn a_path_dependency_is_watched() {
     assert_eq!(client.ask("foo").await, "two");
 }
 
+/// A folder with a Python function, which a template in it serves: `CodeUri: .`.
+fn python_folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let template = TEMPLATE.replace("CodeUri: mirror", "CodeUri: .").replace("!GetAtt Echo.Arn", "!GetAtt Mirror.Arn");
+    fs::write(folder.path().join("template.yaml"), template).unwrap();
+    fs::copy(root().join("tests/functions/mirror/mirror.py"), folder.path().join("mirror.py")).unwrap();
+    folder
+}
+
+const PYTHON: [&str; 2] = ["--command", "python3 {handler}.py"];
+
+/// Puts a file in its place at once. The name that it has before does not count.
+fn put(file: &Path, content: impl AsRef<[u8]>) {
+    let next = file.with_extension("next~");
+    fs::write(&next, content).unwrap();
+    fs::rename(&next, file).unwrap();
+}
+
+/// Changes a file of the code, which is reloaded then, and returns what was told up to there.
+async fn lines_of_reload(dev: &mut Dev, file: &Path, content: &str) -> Vec<String> {
+    put(file, content);
+    dev.lines("reloaded in").await
+}
+
+/// What has no new content is not named by the reload that comes next.
+#[tokio::test]
+async fn only_new_content_is_reloaded() {
+    let folder = python_folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path(".gitignore"), "*.db\n").unwrap();
+    let mut dev = Dev::start_in(folder.path(), PYTHON).await;
+    let question = r#"{"action": "ask", "routeKey": true}"#;
+    assert_eq!(dev.connect().await.ask(question).await, "ask");
+    for round in ["1", "2"] {
+        // A touch, a file that is saved as it was, and what runs beside the code writes.
+        let source = fs::read(path("mirror.py")).unwrap();
+        fs::File::options().write(true).open(path("mirror.py")).unwrap().set_modified(SystemTime::now()).unwrap();
+        put(&path("mirror.py"), source);
+        fs::create_dir_all(path("__pycache__")).unwrap();
+        for written in ["__pycache__/mirror.cpython-313.pyc", "function.log", "chat.db", ".mirror.py.swp"] {
+            fs::write(path(written), round).unwrap();
+        }
+        let lines = lines_of_reload(&mut dev, &path("other.py"), round).await;
+        let told: Vec<_> = lines.iter().filter(|line| line.contains("changed")).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told.iter().all(|line| line.contains("other.py changed") || line.contains("(other.py changed)")),
+            "{told:?}"
+        );
+    }
+}
+
+/// `goblet dev > dev.txt 2>&1` in the folder of the code: each line would cause a reload, which tells a line.
+#[tokio::test]
+async fn its_own_output_is_no_change() {
+    let folder = python_folder();
+    let path = |name: &str| folder.path().join(name);
+    let output = fs::File::options().create(true).append(true).open(path("dev.txt")).unwrap();
+    let mut goblet = Dev::command(folder.path(), PYTHON);
+    goblet.stdout(output.try_clone().unwrap()).stderr(output).kill_on_drop(true);
+    let _goblet = goblet.spawn().unwrap();
+    let told = async |text: &str| loop {
+        let told = fs::read_to_string(path("dev.txt")).unwrap();
+        if told.contains(text) {
+            return told;
+        }
+        sleep(Duration::from_millis(10)).await;
+    };
+    let told = async |text: &str| timeout(PATIENCE, told(text)).await.unwrap_or_else(|_| panic!("never told {text:?}"));
+    let listening = told("/dev/\n").await;
+    let url = listening.lines().find_map(|line| line.strip_prefix("Listening on ")).unwrap();
+    let mut client = Client::connect(url).await.unwrap();
+    for round in 1..=3 {
+        for message in 0..3 {
+            let question = format!(r#"{{"action": "ask", "routeKey": true, "message": "{round}.{message}"}}"#);
+            assert_eq!(client.ask(&question).await, "ask");
+            // It is told before the next one is asked.
+            told(&format!("{round}.{message}")).await;
+        }
+        put(&path("other.py"), round.to_string());
+        let reloaded = async {
+            while fs::read_to_string(path("dev.txt")).unwrap().matches("reloaded in").count() < round {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, reloaded).await.expect("it reloads");
+        let told = fs::read_to_string(path("dev.txt")).unwrap();
+        assert_eq!(told.matches("changed: reloading").count(), round, "{told}");
+        assert_eq!(told.matches("other.py changed: reloading").count(), round, "{told}");
+    }
+}
+
+/// Something that writes all the time keeps no change waiting.
+#[tokio::test]
+async fn a_change_is_seen_while_something_writes_all_the_time() {
+    let folder = python_folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path(".gitignore"), "noise\n").unwrap();
+    let mut dev = Dev::start_in(folder.path(), PYTHON).await;
+    let noise = path("noise");
+    let writing = tokio::spawn(async move {
+        for number in 0_u64.. {
+            fs::write(&noise, number.to_string()).unwrap();
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+    lines_of_reload(&mut dev, &path("other.py"), "new").await;
+    writing.abort();
+}
+
 const TEMPLATE: &str = "
 Transform: AWS::Serverless-2016-10-31
 Parameters:
@@ -159,6 +277,42 @@ async fn a_template_with_several_functions_is_served_and_swapped() {
     fs::write(path("template.yaml"), TEMPLATE.replace("StageName: !Ref Stage", "StageName: !Ref Gone")).unwrap();
     dev.line("the template has neither a parameter nor a resource Gone").await;
     assert_eq!(client.ask("bar").await, "bar");
+}
+
+/// The functions of a nested application are called by both logical ids, and its template is watched.
+#[tokio::test]
+async fn a_nested_application_is_served_and_watched() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let outer = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: dev
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: !GetAtt App.Outputs.Arn, RouteResponseSelectionExpression: $default}}
+  App: {Type: AWS::Serverless::Application, Properties: {Location: app/template.yaml}}
+";
+    let inner = "
+Resources:
+  Mirror:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: mirror, Environment: {Variables: {EVENTS: /dev/null}}}
+Outputs: {Arn: {Value: !GetAtt Mirror.Arn}}
+";
+    fs::write(path("template.yaml"), outer).unwrap();
+    fs::create_dir(path("app")).unwrap();
+    fs::write(path("app/template.yaml"), inner).unwrap();
+    fs::copy(root().join("tests/functions/mirror/mirror.py"), path("app/mirror.py")).unwrap();
+    fs::write(path("app/other.py"), "raise SystemExit").unwrap();
+    let mut dev = Dev::start_in(folder.path(), ["--command", "App-Mirror=python3 {handler}.py"]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "$default got foo");
+
+    put(&path("app/template.yaml"), inner.replace("Handler: mirror", "Handler: other"));
+    dev.line("(app/template.yaml changed)").await;
+    assert!(client.ask("foo").await.contains("Internal server error"));
 }
 
 /// Writes a crate whose build never ends. When it is built, it connects to the listener.

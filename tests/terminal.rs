@@ -18,10 +18,11 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use support::{Client, Dev, GOBLET, PATIENCE, echo_cwasm, echo_wasm, output, puppet, root};
+use support::{Client, Dev, GOBLET, PATIENCE, echo_cwasm, echo_wasm, output, puppet, root, virtual_environment};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
     process::{Child, Command},
     time::{sleep, timeout},
 };
@@ -88,6 +89,132 @@ async fn a_failure_is_told_once() {
             return;
         }
     }
+}
+
+/// A function that does what goes wrong.
+const TROUBLE: &str = r#"
+import json, os, urllib.error, urllib.parse, urllib.request
+api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+management = os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"]
+
+def status_of_post(url, body):
+    try:
+        return urllib.request.urlopen(urllib.request.Request(url, body, method="POST")).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+while True:
+    with urllib.request.urlopen(f"{api}/next") as event:
+        request_id, event = event.headers["Lambda-Runtime-Aws-Request-Id"], json.load(event)
+    response = {"statusCode": 200}
+    if event.get("queryStringParameters"):
+        response = {"statusCode": 401, "body": json.dumps({"message": "who are you?"})}
+    if event.get("body") == "large":
+        response["body"] = "x" * 7_000_000
+    if event.get("body") == "flood":
+        connection_id = urllib.parse.quote(event["requestContext"]["connectionId"], safe="")
+        while status_of_post(f"{management}/@connections/{connection_id}", b"x" * 100_000) == 200:
+            pass
+    status_of_post(f"{api}/{request_id}/response", json.dumps(response).encode())
+"#;
+
+async fn trouble(folder: &TempDir) -> Dev {
+    fs::write(folder.path().join("trouble.py"), TROUBLE).unwrap();
+    Dev::start_in(folder.path(), ["--command", "python3 trouble.py"]).await
+}
+
+/// The client itself gets the status alone, as on AWS.
+#[tokio::test]
+async fn a_refusal_is_told_with_its_body() {
+    let folder = TempDir::new().unwrap();
+    let mut dev = trouble(&folder).await;
+    assert!(Client::connect(&format!("{}?token=no", dev.url)).await.is_err());
+    let line = dev.line("$connect").await;
+    assert!(line.contains("  401  ") && line.ends_with(r#"{"message": "who are you?"}"#), "{line}");
+}
+
+/// The answer to a request with this first line and these headers.
+async fn request(dev: &Dev, head: &str) -> String {
+    let address = dev.url.strip_prefix("ws://").unwrap().split('/').next().unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer in time").unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn every_request_that_is_refused_is_told() {
+    let mut dev = Dev::echo().await;
+    for (head, told) in [
+        ("GET /api/ HTTP/1.1", "426          /api/: this is plain HTTP: connect with a WebSocket client"),
+        ("GET /other/ HTTP/1.1", "403          /other/: this API's stage is /api/"),
+        ("POST /api/@connections/L0SM9cOFvHcCIhw= HTTP/1.1", "410          /api/@connections/L0SM9cOFvHcCIhw=: Gone"),
+        ("POST /api/@connections/none HTTP/1.1", "400          /api/@connections/none: Invalid connectionId: none"),
+        ("PUT /api/@connections/none HTTP/1.1", "405          /api/@connections/none: Method Not Allowed"),
+    ] {
+        let answer = request(&dev, head).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+        let line = dev.line(&told[..3]).await;
+        assert!(line.ends_with(told), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_slow_client_loses_is_told() {
+    let folder = TempDir::new().unwrap();
+    let mut dev = trouble(&folder).await;
+    let mut client = dev.connect().await;
+    client.send("flood").await;
+    let refused = dev.line("429  ").await;
+    assert!(refused.ends_with(": The client reads too slowly: its buffer is full"), "{refused}");
+    drop(client);
+    let line = dev.line("  lost  ").await;
+    assert!(line.ends_with("messages: the connection closed before the client had read them"), "{line}");
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>: 6 MB.
+#[tokio::test]
+async fn a_response_that_is_too_large_is_told_by_its_size() {
+    let folder = TempDir::new().unwrap();
+    let mut dev = trouble(&folder).await;
+    let mut client = dev.connect().await;
+    client.send("large").await;
+    assert!(client.receive().await.contains("Internal server error"));
+    let line = dev.line("Function.ResponseSizeTooLarge").await;
+    let says = "Response payload size (7000031 bytes) exceeded maximum allowed payload size (6291556 bytes).";
+    assert!(line.ends_with(says), "{line}");
+    // The function has heard of it, and goes on.
+    client.send("flood").await;
+    dev.line("429  ").await;
+}
+
+/// As Lambda's own runtime client for Python reports it: on one line.
+#[tokio::test]
+async fn a_traceback_is_a_traceback() {
+    let folder = TempDir::new().unwrap();
+    let app = "
+def handler(event, context):
+    return inner()
+
+def inner():
+    raise ValueError('no\\x1b')
+";
+    fs::write(folder.path().join("app.py"), app).unwrap();
+    let python = virtual_environment("tests/requirements.txt").join("bin/python");
+    let command = format!("{} -m awslambdaric app.handler", python.display());
+    let mut dev = Dev::start_in(folder.path(), ["--command", &command]).await;
+    assert!(dev.try_connect().await.is_err());
+    let first = dev.line("error        ValueError: no").await;
+    assert!(first.ends_with(r"ValueError: no\u{1b}"), "{first}");
+    let lines = dev.lines("raise ValueError").await;
+    let indent = " ".repeat(18);
+    assert!(lines.iter().all(|line| line.starts_with(&indent)), "{lines:?}");
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+    assert!(lines[0].starts_with("File ") && lines[0].ends_with("app.py\", line 3, in handler"), "{lines:?}");
+    assert_eq!(lines[1], "return inner()");
+    assert!(lines[2].ends_with("line 6, in inner"), "{lines:?}");
 }
 
 #[tokio::test]
@@ -180,10 +307,11 @@ async fn nobody_reads_the_first_line() {
     let (_reader, writer) = full_pipe();
     let mut goblet = dev(&handler).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(goblet.stderr.take().unwrap()).lines();
+    let echo = fs::read(echo_cwasm()).unwrap();
     let reloaded = async {
-        loop {
+        for content in [&echo, puppet()].into_iter().cycle() {
             // It says when it reloads, but not when it begins to watch.
-            swap(&handler, puppet());
+            swap(&handler, content);
             match timeout(Duration::from_secs(1), lines.next_line()).await {
                 Ok(Ok(Some(line))) if line.contains("reloaded in") => return,
                 Ok(Ok(None)) => panic!("it ended"),

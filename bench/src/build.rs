@@ -23,6 +23,9 @@ pub struct Programs {
     /// This echo in plain Rust, instead of one that is built for this
     #[arg(long, value_name = "FILE")]
     rust_echo: Option<PathBuf>,
+    /// This state in plain Rust, instead of one that is built for this
+    #[arg(long, value_name = "FILE")]
+    rust_state: Option<PathBuf>,
 }
 
 impl Programs {
@@ -36,6 +39,10 @@ impl Programs {
 
     pub async fn rust_echo(&self, profile: &str) -> anyhow::Result<PathBuf> {
         program(self.rust_echo.as_deref(), profile, "rust-echo", "rust-echo").await
+    }
+
+    pub async fn rust_state(&self, profile: &str) -> anyhow::Result<PathBuf> {
+        program(self.rust_state.as_deref(), profile, "rust-state", "rust-state").await
     }
 }
 

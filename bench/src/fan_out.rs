@@ -11,7 +11,7 @@ const MEASURES: [Measure; 3] = [("10 connections", "ms"), ("100 connections", "m
 const CONNECTIONS: [&str; MEASURES.len()] = ["10", "100", "1000"];
 
 /// What a post takes, in ms: about what it takes in a region of AWS.
-const LATENCY: &str = "5";
+pub const LATENCY: &str = "5";
 
 pub async fn measure(runtimes: &[Runtime], scale: &Scale) -> anyhow::Result<Table> {
     let contenders: Vec<(&Runtime, &str)> =

@@ -3,14 +3,17 @@
 mod build;
 mod client;
 mod contender;
+mod database;
 mod fan_out;
 mod functions;
 mod gateway;
+mod groups;
 mod inside;
 mod process;
 mod runtime;
 mod scale;
 mod serve;
+mod state;
 mod statistics;
 mod table;
 
@@ -26,7 +29,8 @@ use self::{
     table::Table,
 };
 
-/// Measures functions (the host, plain Rust, Chalice), fan-out, and local gateways (`goblet dev`, serverless-offline).
+/// Measures functions (the host, plain Rust, Chalice), fan-out, groups, state, and local gateways (`goblet dev`,
+/// serverless-offline).
 ///
 /// Prints a table of each, and writes target/bench/results.json.
 #[derive(Parser)]
@@ -48,13 +52,18 @@ enum Command {
     /// The gateway that functions are measured behind, in a process of its own.
     #[command(hide = true)]
     Serve(serve::Arguments),
+    /// The database of what remembers, in a process of its own.
+    #[command(hide = true)]
+    Dynamodb,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Command::Serve(arguments)) = arguments.command {
-        return serve::run(arguments).await;
+    match arguments.command {
+        Some(Command::Serve(arguments)) => return serve::run(arguments).await,
+        Some(Command::Dynamodb) => return database::run().await,
+        None => {}
     }
     let scale = if arguments.short { SHORT } else { Scale { repeats: arguments.repeats, ..LONG } };
     let folder = Path::new(ROOT).join("target/bench");
@@ -66,12 +75,17 @@ async fn main() -> anyhow::Result<()> {
         Runtime::rust(&folder, programs.rust_echo(scale.profile).await?),
         Runtime::chalice(&folder).await?,
     ];
+    let rust_state = Runtime::rust(&folder, programs.rust_state(scale.profile).await?);
+    let database = database::start().await?;
     let tables = [
         functions::measure(&runtimes, &scale).await?,
         inside::measure(&runtimes[0], &scale).await?,
         fan_out::measure(&runtimes, &scale).await?,
+        groups::measure(&runtimes[0], &runtimes[2], &database.url, &scale).await?,
+        state::measure([&runtimes[0], &rust_state], &database.url, &scale).await?,
         gateway::measure(&folder, goblet, &scale).await?,
     ];
+    database.process.end().await;
     println!("{}", tables.each_ref().map(Table::markdown).join("\n\n"));
     let file = folder.join("results.json");
     fs::write(&file, serde_json::to_string_pretty(&tables)?)

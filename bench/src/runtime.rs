@@ -17,6 +17,9 @@ use crate::{
     process::{Process, run},
 };
 
+/// The handler for Goblet that uses groups and state.
+pub const REMEMBER: &str = "remember";
+
 /// A function, and the program that runs it.
 #[derive(Clone)]
 pub struct Runtime {
@@ -38,7 +41,9 @@ impl Runtime {
     pub async fn goblet(folder: &Path, bootstrap: PathBuf, goblet: &Path) -> anyhow::Result<Self> {
         let handlers = folder.join("handlers");
         fs::create_dir_all(&handlers)?;
-        for (source, name) in [("guest/echo", "echo.cwasm"), ("bench/fan_out", "fan_out.cwasm")] {
+        for (source, name) in
+            [("guest/echo", "echo.cwasm"), ("bench/fan_out", "fan_out.cwasm"), ("bench/remember", "remember.cwasm")]
+        {
             build::handler(goblet, source, &handlers.join(name)).await?;
         }
         Ok(Self {
@@ -91,15 +96,11 @@ impl Runtime {
         let mut command = Command::new(env::current_exe()?);
         command.arg("serve").arg("--task-root").arg(&self.task_root).args(["--handler", handler]).args(options);
         command.arg("--").args(self.command.iter().map(|word| word.replace("{handler}", handler)));
-        let mut process = Process::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
-        let output = process.stdout().context("no output")?;
-        let mut served = Served { process, lines: BufReader::new(output).lines(), url: String::new() };
-        served.url = served.next("listening").await?;
-        Ok(served)
+        Served::start(&mut command).await
     }
 }
 
-/// A gateway with a function behind it.
+/// A gateway with a function behind it, or a database.
 pub struct Served {
     pub process: Process,
     pub url: String,
@@ -107,6 +108,15 @@ pub struct Served {
 }
 
 impl Served {
+    /// Starts it, and waits for its URL.
+    pub async fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let mut process = Process::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
+        let output = process.stdout().context("no output")?;
+        let mut served = Self { process, lines: BufReader::new(output).lines(), url: String::new() };
+        served.url = served.next("listening").await?;
+        Ok(served)
+    }
+
     /// What the next line of a kind says.
     pub async fn next(&mut self, kind: &str) -> anyhow::Result<String> {
         while let Some(line) = self.lines.next_line().await? {

@@ -22,6 +22,8 @@ use goblet_gateway::{
 };
 use tokio::{net::TcpListener, signal::ctrl_c, time};
 
+use crate::database;
+
 const STAGE: &str = "api";
 
 /// Serves a function until Ctrl-C, and prints what happens, in ms.
@@ -39,6 +41,9 @@ pub struct Arguments {
     /// Instead of the gateway's management API, one that sends nothing and takes so many ms for it
     #[arg(long)]
     pub latency: Option<u64>,
+    /// The function's table is in this DynamoDB
+    #[arg(long, value_name = "URL")]
+    pub dynamodb: Option<String>,
     /// The level of the function's log
     #[arg(long, default_value = "INFO")]
     pub log_level: String,
@@ -56,6 +61,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let (observer, mut activities) = Observer::channel();
     let mut variables = endpoint_variables(management, STAGE);
     variables.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), arguments.log_level);
+    if let Some(url) = arguments.dynamodb {
+        variables.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), url);
+        variables.insert("GOBLET_TABLE".to_owned(), database::TABLE.to_owned());
+    }
     let config = FunctionConfig {
         handler_name: arguments.handler,
         variables,

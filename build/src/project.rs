@@ -16,7 +16,33 @@ use crate::{
 const LANGUAGES: [&Language; 1] = [&RUST];
 
 /// Folders of tools that belong to no language here. Functions in Python and JavaScript run beside handlers.
-const IGNORED: [&str; 5] = [".aws-sam", ".git", ".venv", "__pycache__", "node_modules"];
+const IGNORED: [&str; 10] = [
+    ".aws-sam",
+    ".git",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".serverless",
+    ".venv",
+    "__pycache__",
+    "cdk.out",
+    "node_modules",
+];
+
+/// The beginnings and ends of the names of files that no code is in: logs, compiled modules, and what editors put beside
+/// the file that they write (vim, emacs, kate, JetBrains).
+const IGNORED_FILES: [(&str, &str); 10] = [
+    ("", ".log"),
+    ("", ".pyc"),
+    ("", "~"),
+    (".", ".swp"),
+    (".", ".swx"),
+    (".", ".swo"),
+    (".#", ""),
+    ("#", "#"),
+    (".", ".kate-swp"),
+    (".DS_Store", ""),
+];
 
 /// A handler's project.
 pub struct Project {
@@ -96,7 +122,9 @@ impl Project {
 pub fn is_ignored(path: &Path) -> bool {
     let of_languages = LANGUAGES.iter().flat_map(|language| language.ignored);
     let mut names = IGNORED.iter().chain(of_languages);
-    names.any(|name| path.components().any(|part| part.as_os_str() == *name))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    IGNORED_FILES.iter().any(|(start, end)| name.starts_with(start) && name.ends_with(end))
+        || names.any(|name| path.components().any(|part| part.as_os_str() == *name))
 }
 
 #[cfg(test)]
@@ -129,9 +157,13 @@ mod tests {
 
     #[test]
     fn what_tools_write_is_ignored() {
-        for path in ["target/debug/echo", "a/node_modules/b.js", ".git"] {
+        for path in
+            ["target/debug/echo", "a/node_modules/b.js", ".git", "dev.log", "src/.lib.rs.swp", "lib.rs~", "#lib.rs#"]
+        {
             assert!(is_ignored(path.as_ref()), "{path}");
         }
-        assert!(!is_ignored("src/target.rs".as_ref()));
+        for path in ["src/target.rs", "log", "log/log.rs", ".env", "", "a/swp"] {
+            assert!(!is_ignored(path.as_ref()), "{path}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod content;
 mod database;
 mod deployment;
 mod function;
@@ -12,6 +13,7 @@ mod reload;
 mod signals;
 mod source;
 mod targets;
+mod unpacked;
 mod unserved;
 mod watch;
 

@@ -10,6 +10,7 @@ mod progress;
 mod record;
 mod stderr;
 mod style;
+mod traceback;
 
 pub use self::{
     message::{note, print, tell, tell_error},

@@ -55,6 +55,15 @@ pub enum Activity {
         /// The message.
         message: Bytes,
     },
+    /// Messages for a client did not reach it.
+    Lost {
+        /// The client's connection.
+        connection_id: String,
+        /// How many.
+        messages: usize,
+        /// Why, for the developer to read.
+        reason: String,
+    },
     /// The gateway refused an HTTP request, before any function heard of it. For example `403 /api/: this API's stage is
     /// /dev/`.
     Refused {
@@ -98,6 +107,9 @@ pub enum Outcome {
         duration: Duration,
         /// The answer's `statusCode`. On `$connect`, any other than 2xx refuses the client.
         status: u16,
+        /// The answer's body, if the status is no 2xx. It tells why, and a client that is refused does not get it. Of a
+        /// body over 4 KB, it is the beginning and the size.
+        refusal: Option<String>,
     },
     /// The function failed.
     Failed {
@@ -113,10 +125,14 @@ impl Activity {
     fn size(&self) -> usize {
         let texts = match self {
             Self::Event { connection_id, route_key, subject, outcome } => {
-                let reason = if let Outcome::Failed { reason, .. } = outcome { reason.len() } else { 0 };
+                let reason = match outcome {
+                    Outcome::Failed { reason, .. } | Outcome::Answered { refusal: Some(reason), .. } => reason.len(),
+                    _ => 0,
+                };
                 connection_id.len() + route_key.len() + subject.len() + reason
             }
             Self::Sent { connection_id, message } => connection_id.len() + message.len(),
+            Self::Lost { connection_id, reason, .. } => connection_id.len() + reason.len(),
             Self::Refused { path, reason, .. } => path.len() + reason.len(),
             Self::Started { function, .. } => function.len(),
             Self::Output { line } => line.len(),

@@ -14,7 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     activity::{Activity, Observer, Outcome},
     api::{Api, CONNECT, DISCONNECT, Route},
-    connection::{Client, Connection, Ending},
+    connection::{Client, Connection, Ending, PostError},
     in_flight::{Permit, SharedRoom},
     integration::{self, Answer, IntegrationError},
     open_connections::OpenConnections,
@@ -130,8 +130,11 @@ impl Dispatcher {
             Some(Err(_)) => Some(error_frame("Internal server error", client, &request_id)),
         };
         if let Some(reply) = reply {
-            // A client that has gone misses it. One that reads slowly holds up only its own messages.
-            let _ = connection.post_in_time(reply).await;
+            let size = reply.len();
+            // A client that reads slowly holds up only its own messages.
+            if let Err(error) = connection.post_in_time(reply).await {
+                self.tell_lost(client, &error, size);
+            }
         }
         self.tell(client, route_key, subject, outcome);
     }
@@ -143,6 +146,14 @@ impl Dispatcher {
         let invoked = Invoked::by(api.routes.get(DISCONNECT), event.json).await;
         let outcome = invoked.outcome(Outcome::NoOptionalRoute);
         self.tell(client, DISCONNECT.to_owned(), format!("{code} {reason}"), outcome);
+    }
+
+    fn tell_lost(&self, client: &Client, error: &PostError, size: usize) {
+        let reason = match error {
+            PostError::Gone => "the connection closed before the client had read the answer".to_owned(),
+            PostError::Full => format!("the answer has {size} bytes, more than may wait for a client"),
+        };
+        self.observer.tell(Activity::Lost { connection_id: client.connection_id.clone(), messages: 1, reason });
     }
 
     fn tell(&self, client: &Client, route_key: String, subject: String, outcome: Outcome) {
@@ -177,7 +188,11 @@ impl Invoked {
         let duration = self.duration;
         match &self.answer {
             None => without_route,
-            Some(Ok(answer)) => Outcome::Answered { duration, status: answer.status.as_u16() },
+            Some(Ok(answer)) => {
+                let body = answer.body.as_deref().filter(|_| !answer.status.is_success());
+                let refusal = body.map(|body| subject(&String::from_utf8_lossy(body)));
+                Outcome::Answered { duration, status: answer.status.as_u16(), refusal }
+            }
             Some(Err(error)) => Outcome::Failed { duration, reason: error.to_string() },
         }
     }

@@ -107,7 +107,8 @@ async fn connect(
             let response = (status, [(CONTENT_TYPE, "application/json")], body);
             match reason {
                 Some(reason) => refusal::because(&reason, response),
-                None => response.into_response(),
+                // The route's own line tells it.
+                None => refusal::told(response),
             }
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -208,12 +208,8 @@ impl IntoResponse for ManagementError {
     fn into_response(self) -> Response {
         let (status, name) = self.status();
         let headers = [("content-type", "application/json"), ("x-amzn-errortype", name)];
-        let response = (status, headers, json!({ "message": self.to_string() }).to_string());
-        match self {
-            // These are everyday business: the function hears of them, and deals with them.
-            Self::Gone | Self::LimitExceeded => response.into_response(),
-            _ => refusal::because(&self, response),
-        }
+        let body = json!({ "message": self.to_string() }).to_string();
+        refusal::because(&self, (status, headers, body))
     }
 }
 

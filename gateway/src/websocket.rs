@@ -97,18 +97,20 @@ async fn serve(
     dispatcher: &Arc<Dispatcher>,
     connection: &Arc<Connection>,
     entry: Entry,
-    commands: mpsc::UnboundedReceiver<Command>,
+    mut commands: mpsc::UnboundedReceiver<Command>,
 ) -> Ending {
     let limits = dispatcher.settings.limits;
     let (mut sink, mut stream) = websocket.split();
+    let mut is_writing = false;
     let (ending, farewell) = select! {
         end = read(&mut stream, dispatcher, connection) => end,
-        end = write(&mut sink, connection, commands, &dispatcher.observer) => end,
+        end = write(&mut sink, connection, &mut commands, &mut is_writing, &dispatcher.observer) => end,
         () = connection.idle(limits.idle) => (Ending::GOING_AWAY, Farewell::Close),
         () = time::sleep(limits.lifetime) => (Ending::GOING_AWAY, Farewell::Close),
         () = dispatcher.shutdown.cancelled() => (Ending::GOING_AWAY, Farewell::Close),
     };
     drop(entry);
+    tell_lost(&connection.client, commands, is_writing, &dispatcher.observer);
     // Both halves are of one connection, so this succeeds.
     if let Ok(websocket) = sink.reunite(stream) {
         // A client that does not answer in time is left alone.
@@ -154,20 +156,37 @@ async fn read(
     }
 }
 
+/// Tells how many messages the client did not get, because its connection ended before it had read them.
+fn tell_lost(client: &Client, mut commands: mpsc::UnboundedReceiver<Command>, is_writing: bool, observer: &Observer) {
+    commands.close();
+    let mut messages = usize::from(is_writing);
+    while let Ok(command) = commands.try_recv() {
+        messages += usize::from(matches!(command, Command::Send(..)));
+    }
+    if messages > 0 {
+        let reason = "the connection closed before the client had read them".to_owned();
+        observer.tell(Activity::Lost { connection_id: client.connection_id.clone(), messages, reason });
+    }
+}
+
+/// Writes what is asked for. A message is being written until all of it is with the system.
 async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
     connection: &Connection,
-    mut commands: mpsc::UnboundedReceiver<Command>,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
+    is_writing: &mut bool,
     observer: &Observer,
 ) -> (Ending, Farewell) {
     loop {
         match commands.recv().await {
             Some(Command::Send(message, _permit)) => {
+                *is_writing = true;
                 for frame in frames(message.clone()) {
                     if sink.send(Message::Frame(frame)).await.is_err() {
                         return (Ending::ABNORMAL, Farewell::Answer);
                     }
                 }
+                *is_writing = false;
                 connection.touch();
                 let connection_id = connection.client.connection_id.clone();
                 observer.tell(Activity::Sent { connection_id, message });

@@ -3,6 +3,7 @@
 mod builder;
 mod error;
 mod limits;
+mod plain;
 mod short_form;
 
 use std::{
@@ -83,6 +84,37 @@ mod tests {
         let document = parse("a: &x {b: &y [1, !Ref Z]}\nc: *x\nd: [*y, *y]\n");
         let list = json!([1, {"Ref": "Z"}]);
         assert_eq!(document.unwrap(), json!({"a": {"b": list}, "c": {"b": list}, "d": [list, list]}));
+    }
+
+    #[test]
+    fn merge_keys_are_merged() {
+        let document = parse(
+            "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: *a, y: 5}\nd: {<<: [*a, *b], w: 6}\ne:\n  x: 7\n  <<: *a\nf: {'<<': 8}\n",
+        );
+        let expected = json!({
+            "a": {"x": 1, "y": 2},
+            "b": {"y": 3, "z": 4},
+            "c": {"x": 1, "y": 5},
+            "d": {"w": 6, "x": 1, "y": 2, "z": 4},
+            "e": {"x": 7, "y": 2},
+            "f": {"<<": 8},
+        });
+        assert_eq!(document.unwrap(), expected);
+        for wrong in ["{<<: 1}", "{<<: [1]}", "{<<: [{a: 1}, b]}"] {
+            let error = parse(wrong).unwrap_err().to_string();
+            assert!(error.contains("<< takes a mapping"), "{wrong}: {error}");
+        }
+        assert_eq!(parse("- <<").unwrap(), json!(["<<"]));
+    }
+
+    #[test]
+    fn keys_are_text() {
+        assert_eq!(parse("{Yes: 1, on: 2, 010: 3, ~: 4}").unwrap(), json!({"Yes": 1, "on": 2, "010": 3, "~": 4}));
+    }
+
+    #[test]
+    fn quotes_make_text() {
+        assert_eq!(parse("[on, 'on', !!str on, 0755, \"0755\"]").unwrap(), json!([true, "on", "on", 493, "0755"]));
     }
 
     #[test]

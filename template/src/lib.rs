@@ -7,17 +7,25 @@
 
 mod document;
 mod error;
+mod expansion;
 mod extent;
+mod globals;
 mod properties;
 mod resolver;
 mod resources;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
 
 pub use self::{
     error::TemplateError,
     resources::{
         api::{Admission, Api, ApiKeys, Authorizer, Mapping, MappingTemplate, ResponseMapping, Route, Stage, Target},
+        code::Code,
         function::Function,
         table::{
             AttributeDefinition, AttributeType, Index, KeyElement, KeyType, Projection, ProjectionType, Schema, Table,
@@ -25,6 +33,7 @@ pub use self::{
     },
 };
 use self::{
+    expansion::Expanded,
     resolver::Resolver,
     resources::{api_gateway, function, serverless, table},
 };
@@ -64,7 +73,7 @@ use self::{
 /// assert_eq!(chat.stages[0].routes["$default"].target, Target::Function("Messages".to_owned()));
 /// let messages = &template.functions["Messages"];
 /// assert_eq!(messages.timeout, Duration::from_secs(10));
-/// assert_eq!(messages.code, Some(folder.path().join("messages/")));
+/// assert_eq!(messages.code.local(), Some(folder.path().join("messages/").as_path()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -77,6 +86,8 @@ pub struct Template {
     pub tables: Vec<Table>,
     /// What differs from the deployed stack. Each is a sentence that names the place in the template.
     pub notes: Vec<String>,
+    /// The files that it was read from: its own, and those that it includes and nests.
+    pub files: Vec<PathBuf>,
 }
 
 impl Template {
@@ -87,15 +98,17 @@ impl Template {
     ///
     /// [`TemplateError`] names the file, or the place in it.
     pub fn read(path: &Path, parameter_overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let document = document::read(path)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let resolver = Resolver::new(path, &document, parameter_overrides)?;
+        let values =
+            parameter_overrides.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let mut notes = Vec::new();
+        let Expanded { document, files } = expansion::read(path, &values, &mut notes)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let resolver = Resolver::new(path, &document, &values);
         let functions = function::read(&resolver, folder, &mut notes)?;
         let mut apis = serverless::read(&resolver, &functions, &mut notes)?;
         apis.extend(api_gateway::read(&resolver, &functions, &mut notes)?);
         api_gateway::note_others(&resolver, &mut notes)?;
         let tables = table::read(&resolver, &mut notes)?;
-        Ok(Self { apis, functions, tables, notes })
+        Ok(Self { apis, functions, tables, notes, files })
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{error::TemplateError, resolver::Resolver};
+use crate::{error::TemplateError, globals, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
 #[derive(Clone)]
@@ -97,11 +97,7 @@ impl<'a> Properties<'a> {
 
     /// A property with texts by name.
     pub fn texts(&self, name: &str) -> Result<BTreeMap<String, String>, TemplateError> {
-        let texts = self.get(name).as_object().into_iter().flatten();
-        let texts = texts.map(|(key, value)| {
-            let text = self.resolver.text(value, &self.place(&format!("{name}.{key}")))?;
-            Ok(text.map(|text| (key.clone(), text)))
-        });
+        let texts = self.each_text(name)?.map(|(key, text)| Ok(text?.map(|text| (key.clone(), text))));
         texts.filter_map(Result::transpose).collect()
     }
 
@@ -112,44 +108,50 @@ impl<'a> Properties<'a> {
         globals.filter(|name| self.own.get(name.as_str()).is_none()).chain(own)
     }
 
-    /// The properties in a property, whose `Globals` are those of the same property.
-    pub fn part(&self, name: &str) -> Self {
-        let place = self.place(name);
-        Self { resolver: self.resolver, place, own: &self.own[name], globals: &self.globals[name] }
-    }
-
     /// Whether a property is true.
     pub fn flag(&self, name: &str) -> Result<bool, TemplateError> {
         Ok(self.text(name)?.is_some_and(|text| text == "true"))
     }
 
-    /// A property that is a list of texts, or one text.
-    pub fn list(&self, name: &str) -> Result<Vec<String>, TemplateError> {
-        let one = std::slice::from_ref(self.get(name));
-        let items = self.get(name).as_array().map_or(one, Vec::as_slice);
-        let items = items.iter().map(|item| self.resolver.text(item, &self.place(name)));
-        items.filter_map(Result::transpose).collect()
-    }
-
-    /// The resources that a list refers to, by logical id: first those of `Globals`, as SAM merges lists.
-    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>.
-    pub fn references(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        let items = [self.globals, self.own].into_iter().filter_map(move |layer| layer[name].as_array()).flatten();
-        items.filter_map(|item| item["Ref"].as_str())
-    }
-
-    /// The texts by name in a part of a property, first those of `Globals`, each resolved or not.
-    pub fn layered_texts(
+    /// The texts by name in a property, each resolved or not.
+    pub fn each_text(
         &self,
         name: &str,
-        part: &str,
-    ) -> impl Iterator<Item = (&'a String, Result<Option<String>, TemplateError>)> {
-        let layers = [self.globals, self.own].map(|layer| layer[name][part].as_object());
-        layers
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(move |(key, value)| (key, self.resolver.text(value, &self.place(&format!("{name}.{part}.{key}")))))
+    ) -> Result<impl Iterator<Item = (&'a String, Result<Option<String>, TemplateError>)>, TemplateError> {
+        let layers = self.layered(name)?;
+        let own = layers.last().copied().unwrap_or(&Value::Null);
+        let is_overridden = |layer: &Value, key: &String| !std::ptr::eq(layer, own) && own.get(key).is_some();
+        let members = layers.into_iter().flat_map(move |layer| {
+            let members = layer.as_object().into_iter().flatten();
+            members.filter(move |(key, _)| !is_overridden(layer, key))
+        });
+        Ok(members.map(move |(key, value)| (key, self.resolver.text(value, &self.place(&format!("{name}.{key}"))))))
+    }
+
+    /// The properties in a property.
+    pub fn part(&self, name: &str) -> Result<Self, TemplateError> {
+        let (globals, own) = match self.layered(name)?.as_slice() {
+            [globals, own] => (*globals, *own),
+            [own] => (&Value::Null, *own),
+            _ => (&Value::Null, &Value::Null),
+        };
+        Ok(Self { resolver: self.resolver, place: self.place(name), own, globals })
+    }
+
+    /// A property that is a list of texts, or one text. Those of `Globals` come first.
+    pub fn list(&self, name: &str) -> Result<Vec<String>, TemplateError> {
+        let texts = self.layered(name)?.into_iter().map(|layer| self.resolver.list(layer, &self.place(name)));
+        Ok(texts.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    /// What a property is: its value in `Globals` and its own one, as far as they count.
+    fn layered(&self, name: &str) -> Result<Vec<&'a Value>, TemplateError> {
+        let layers = [&self.globals[name], &self.own[name]].map(|layer| self.resolver.chosen(layer, &self.place(name)));
+        let layers = layers.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+        Ok(match layers.as_slice() {
+            [globals, own] if !globals::merge(globals, own) => vec![own],
+            _ => layers,
+        })
     }
 
     fn get(&self, name: &str) -> &'a Value {

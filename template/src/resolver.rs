@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use self::{
     memo::Memo,
     scalar::{list, scalar, text},
-    stack::{api_endpoint, function_arn, pseudo_parameter, table_arn, table_name},
+    stack::{api_endpoint, function_arn, layer_arn, pseudo_parameter, table_arn, table_name},
     unknown::Unknown,
     work::{MAX_WORK, Work},
 };
@@ -40,6 +40,18 @@ const VERSION: &str = "1";
 /// What each resource counts for as work when it is looked at: APIs look at all of them.
 const LOOK: usize = 10;
 
+/// The section of a document with the parameters and outputs of nested applications, each with its type and its value:
+/// an expression.
+pub const LOCALS: &str = "Locals";
+
+/// The transform that brings further functions, and the argument of `Fn::FindInMap` that it brings.
+const EXTENSIONS: &str = "AWS::LanguageExtensions";
+const DEFAULT_VALUE: &str = "DefaultValue";
+
+/// The beginning of a text that AWS replaces by what is in a store of its own:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
+const DYNAMIC: &str = "{{resolve:";
+
 /// A template whose values can be resolved.
 pub struct Resolver<'a> {
     file: PathBuf,
@@ -48,35 +60,39 @@ pub struct Resolver<'a> {
     conditions: Memo<bool>,
     /// What `Ref` is for resources.
     names: Memo<String>,
+    /// What nested applications are given and give.
+    locals: Memo<Value>,
     depth: Cell<usize>,
     work: Work,
 }
 
 impl<'a> Resolver<'a> {
-    /// A template's document, with these values for its parameters, or their defaults.
-    pub fn new(file: &Path, document: &'a Value, overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+    /// A template's document, with these values for its parameters, or their defaults. A value that is null is not known.
+    pub fn new(file: &Path, document: &'a Value, values: &BTreeMap<String, Value>) -> Self {
         let declared = &document["Parameters"];
-        if let Some(name) = overrides.keys().find(|name| declared.get(name.as_str()).is_none()) {
-            let reason = format!("the template has no parameter {name}, which is overridden");
-            return Err(TemplateError::Invalid { place: "Parameters".to_owned(), reason });
-        }
         let parameters = members(declared).filter_map(|(name, parameter)| {
-            let value = overrides.get(name).map(|value| Value::from(value.as_str()));
+            let value = values.get(name).cloned();
             // The default of such a parameter names where its value is, in AWS.
-            let is_known = |_: &Value| !parameter["Type"].as_str().unwrap_or_default().starts_with("AWS::SSM::");
-            let value = value.or_else(|| parameter.get("Default").cloned().filter(is_known))?;
-            let is_list = parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"));
-            Some((name.clone(), if is_list { list(&value) } else { value }))
+            let is_known = |_: &Value| !is_in_store(parameter);
+            let value =
+                value.or_else(|| parameter.get("Default").cloned().filter(is_known)).filter(|it| !it.is_null())?;
+            Some((name.clone(), if is_list(parameter) { list(&value) } else { value }))
         });
-        Ok(Self {
+        Self {
             file: file.to_owned(),
             document,
             parameters: parameters.collect(),
             conditions: Memo::default(),
             names: Memo::default(),
+            locals: Memo::default(),
             depth: Cell::new(0),
             work: Work::default(),
-        })
+        }
+    }
+
+    /// A value, if it is known.
+    pub fn known(&self, value: &Value) -> Option<Value> {
+        self.value(value).ok().flatten()
     }
 
     /// The resources of some types, by logical id, but for those whose condition is false.
@@ -111,16 +127,48 @@ impl<'a> Resolver<'a> {
         self.spend(place.len(), place)?;
         match self.value(value).map_err(|unknown| self.error(unknown, place))? {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => match scalar(&value) {
-                Some(text) => Ok(Some(text)),
-                None => Err(self.error(format!("{value} is no text").into(), place)),
-            },
+            Some(value) => self.scalar(&value, place).map(Some),
         }
     }
 
     /// A value of any shape. Nothing, if it is `AWS::NoValue`.
     pub fn resolve(&self, value: &Value, place: &str) -> Result<Option<Value>, TemplateError> {
         self.value(value).map_err(|unknown| self.error(unknown, place))
+    }
+
+    /// The texts in a value that is a list, or one text.
+    pub fn list(&self, value: &Value, place: &str) -> Result<Vec<String>, TemplateError> {
+        self.spend(place.len(), place)?;
+        let value = self.value(value).map_err(|unknown| self.error(unknown, place))?.unwrap_or_default();
+        let items = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+        items.iter().filter(|item| !item.is_null()).map(|item| self.scalar(item, place)).collect()
+    }
+
+    /// The text that a resolved value is.
+    fn scalar(&self, value: &Value, place: &str) -> Result<String, TemplateError> {
+        match scalar(value) {
+            Some(text) if text.contains(DYNAMIC) => {
+                Err(self.error(format!("{text} has its value in AWS alone").into(), place))
+            }
+            Some(text) => Ok(text),
+            None => Err(self.error(format!("{value} is no text").into(), place)),
+        }
+    }
+
+    /// A value, or the one that its `Fn::If` chooses. Nothing, if it is not there or `AWS::NoValue`.
+    pub fn chosen(&self, value: &'a Value, place: &str) -> Result<Option<&'a Value>, TemplateError> {
+        let mut value = value;
+        while let Some(("Fn::If", argument)) = as_function(value) {
+            self.spend(VALUE, place)?;
+            value = self.branch(argument).map_err(|unknown| self.error(unknown, place))?;
+        }
+        let is_there = !value.is_null() && as_function(value) != Some(("Ref", &Value::from("AWS::NoValue")));
+        Ok(is_there.then_some(value))
+    }
+
+    /// Checks that the template asks for what exists only with a transform.
+    pub fn need_extension(&self, name: &str, place: &str) -> Result<(), TemplateError> {
+        self.check_extension(name).map_err(|unknown| self.error(unknown, place))
     }
 
     /// Counts so many bytes as work, which a caller copies for a place.
@@ -148,9 +196,9 @@ impl<'a> Resolver<'a> {
         self.work.spend(VALUE)?;
         self.depth.set(self.depth.get() + 1);
         let value = match value {
-            Value::Object(members) => match members.iter().next() {
-                Some((name, argument)) if members.len() == 1 && is_function(name) => self.function(name, argument),
-                _ => self.members(members).map(|members| Some(members.into())),
+            Value::Object(members) => match as_function(value) {
+                Some((name, argument)) => self.function(name, argument),
+                None => self.members(members).map(|members| Some(members.into())),
             },
             Value::Array(items) => self.items(items).map(|items| Some(items.into())),
             other => self.work.copy(other).map(Some),
@@ -176,14 +224,20 @@ impl<'a> Resolver<'a> {
         work.spend(name.len())?;
         let known = match name {
             "Ref" => return self.reference(argument.as_str().ok_or("Ref takes a name")?),
-            "Fn::If" => return self.if_else(argument),
+            "Fn::If" => return self.value(self.branch(argument)?),
             "Fn::GetAtt" => self.attribute(argument)?,
             "Fn::Sub" => self.substitute(argument)?,
             "Fn::Join" => intrinsic::join(&self.arguments(name, argument)?, work)?,
             "Fn::Split" => intrinsic::split(&self.arguments(name, argument)?, work)?,
             "Fn::Select" => intrinsic::select(&self.arguments(name, argument)?, work)?,
-            "Fn::FindInMap" => {
-                intrinsic::find_in_map(&self.arguments(name, argument)?, &self.document["Mappings"], work)?
+            "Fn::FindInMap" => return self.find_in_map(argument),
+            "Fn::Length" => {
+                self.check_extension(name)?;
+                intrinsic::length(&self.value(argument)?.unwrap_or_default())?
+            }
+            "Fn::ToJsonString" => {
+                self.check_extension(name)?;
+                intrinsic::to_json_string(&self.value(argument)?.unwrap_or_default(), work)?
             }
             "Fn::Base64" => intrinsic::base64(&self.value(argument)?.unwrap_or_default(), work)?,
             "Condition" => self.condition(argument.as_str().ok_or("Condition takes a name")?)?.into(),
@@ -195,10 +249,43 @@ impl<'a> Resolver<'a> {
         Ok(Some(known))
     }
 
+    /// Looks a value up in `Mappings`. What is not there has the default value, if the last argument gives one:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap-enhancements.html>.
+    fn find_in_map(&self, argument: &Value) -> Result<Option<Value>, Unknown> {
+        let name = "Fn::FindInMap";
+        let arguments = array(name, argument)?;
+        let (keys, default) = match arguments.as_slice() {
+            [keys @ .., options] if options.get(DEFAULT_VALUE).is_some() => {
+                self.check_extension(DEFAULT_VALUE)?;
+                (keys, options.get(DEFAULT_VALUE))
+            }
+            keys => (keys, None),
+        };
+        let keys = self.items(keys)?.try_into().map_err(|_| format!("{name} takes a list of 3"))?;
+        match (intrinsic::find_in_map(&keys, &self.document["Mappings"], &self.work), default) {
+            (Err(Unknown::Because(_)), Some(default)) => self.value(default),
+            (found, _) => found.map(Some),
+        }
+    }
+
+    /// Some functions exist on AWS only in a template that asks for them:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-languageextensions.html>.
+    fn check_extension(&self, name: &str) -> Result<(), Unknown> {
+        let transform = &self.document["Transform"];
+        let mut transforms = transform.as_array().map_or(std::slice::from_ref(transform), Vec::as_slice).iter();
+        if transforms.any(|transform| transform == EXTENSIONS) {
+            return Ok(());
+        }
+        Err(format!("{name} needs `Transform: {EXTENSIONS}` in the template, as on AWS").into())
+    }
+
     fn reference(&self, name: &str) -> Result<Option<Value>, Unknown> {
         self.work.spend(name.len())?;
         if name == "AWS::NoValue" {
             return Ok(None);
+        }
+        if name == "AWS::NotificationARNs" {
+            return Ok(Some(Value::Array(Vec::new())));
         }
         if let Some(value) = pseudo_parameter(name) {
             return Ok(Some(value.into()));
@@ -206,9 +293,14 @@ impl<'a> Resolver<'a> {
         if let Some(value) = self.parameters.get(name) {
             return self.work.copy(value).map(Some);
         }
-        if self.document["Parameters"].get(name).is_some() {
-            let reason = format!("the parameter {name} has no value: give it with --parameter-overrides {name}=VALUE");
-            return Err(reason.into());
+        if let Some(parameter) = self.document["Parameters"].get(name) {
+            let where_it_is = if is_in_store(parameter) { "has its value in AWS alone" } else { "has no value" };
+            return Err(
+                format!("the parameter {name} {where_it_is}: give it with --parameter-overrides {name}=VALUE").into()
+            );
+        }
+        if let Some(local) = self.document[LOCALS].get(name) {
+            return self.local(name, local).map(Some);
         }
         if let Some(function) = name.strip_suffix(".Alias") {
             return self.published_alias(function).map(Some);
@@ -278,8 +370,9 @@ impl<'a> Resolver<'a> {
             return Ok(name.as_ref().and_then(scalar).unwrap_or_else(|| table_name(id)));
         }
         let last_word = kind.rsplit("::").next().unwrap_or_default();
-        let name = self.value(&properties[format!("{last_word}Name")])?;
-        Ok(name.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned()))
+        let own_name = if last_word == "LayerVersion" { "LayerName".to_owned() } else { format!("{last_word}Name") };
+        let name = self.value(&properties[own_name])?.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned());
+        Ok(if last_word == "LayerVersion" { layer_arn(&name) } else { name })
     }
 
     fn attribute(&self, argument: &Value) -> Result<Value, Unknown> {
@@ -291,6 +384,13 @@ impl<'a> Resolver<'a> {
         let Some(resource) = self.document["Resources"].get(id) else {
             return Err(format!("the template has no resource {id}").into());
         };
+        if attribute.starts_with("Outputs.") {
+            self.work.spend(id.len() + attribute.len())?;
+            let name = format!("{id}.{attribute}");
+            if let Some(local) = self.document[LOCALS].get(&name) {
+                return self.local(&name, local);
+            }
+        }
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
             (kind, "Arn") if TABLES.contains(&kind) => Ok(table_arn(&self.name_of(id, resource)?).into()),
             ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
@@ -304,6 +404,19 @@ impl<'a> Resolver<'a> {
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => Ok(api_endpoint(id).into()),
             _ => Err(format!("{id}.{attribute} exists only in a deployed stack").into()),
         }
+    }
+
+    /// A parameter or an output of a nested application.
+    fn local(&self, name: &str, local: &Value) -> Result<Value, Unknown> {
+        let value = self.locals.get(name, || {
+            if is_in_store(local) {
+                return Err(format!("the parameter {name} has its value in AWS alone").into());
+            }
+            let value = local.get("Value").ok_or_else(|| format!("the parameter {name} is given no value"))?;
+            let value = self.value(value)?.unwrap_or_default();
+            Ok(if is_list(local) && !value.is_array() { list(&value) } else { value })
+        })?;
+        self.work.copy(&value)
     }
 
     fn substitute(&self, argument: &Value) -> Result<Value, Unknown> {
@@ -343,12 +456,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn if_else(&self, argument: &Value) -> Result<Option<Value>, Unknown> {
+    /// The value that `Fn::If` chooses.
+    fn branch<'b>(&self, argument: &'b Value) -> Result<&'b Value, Unknown> {
         let [condition, then, otherwise] = argument.as_array().map_or(&[][..], Vec::as_slice) else {
             return Err("Fn::If takes a condition and two values".into());
         };
         let condition = condition.as_str().ok_or("Fn::If takes a condition's name")?;
-        self.value(if self.condition(condition)? { then } else { otherwise })
+        Ok(if self.condition(condition)? { then } else { otherwise })
     }
 
     fn condition(&self, name: &str) -> Result<bool, Unknown> {
@@ -367,12 +481,25 @@ impl<'a> Resolver<'a> {
     }
 }
 
+fn is_list(parameter: &Value) -> bool {
+    parameter["Type"].as_str().is_some_and(|kind| kind.contains("List"))
+}
+
+/// Whether a parameter is named in AWS's Parameter Store. Only a type with `::Value` takes the value that is there:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>.
+fn is_in_store(parameter: &Value) -> bool {
+    parameter["Type"].as_str().is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"))
+}
+
 fn array<'a>(name: &str, argument: &'a Value) -> Result<&'a Vec<Value>, Unknown> {
     argument.as_array().ok_or_else(|| format!("{name} takes a list").into())
 }
 
-fn is_function(name: &str) -> bool {
-    name == "Ref" || name == "Condition" || name.starts_with("Fn::")
+/// The name and the argument of an intrinsic function, if a value is one.
+pub fn as_function(value: &Value) -> Option<(&str, &Value)> {
+    let members = value.as_object().filter(|members| members.len() == 1)?;
+    let (name, argument) = members.iter().next()?;
+    (name == "Ref" || name == "Condition" || name.starts_with("Fn::")).then_some((name, argument))
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> + Clone {

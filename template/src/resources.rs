@@ -7,6 +7,7 @@
 mod admission;
 pub mod api;
 pub mod api_gateway;
+pub mod code;
 pub mod function;
 mod known;
 mod route;

@@ -36,8 +36,10 @@ async fn mistakes_in_calls_of_the_management_api_are_told() {
     assert_eq!(mirror.http("GET", "/v1/@connections/undefined", b"").await.0, 403);
     told(&mut mirror, 403, "/v1/@connections/undefined", "Missing Authentication Token").await;
     let mut mirror = Mirror::start().await;
-    // Not the client that is gone, which is everyday business.
     assert_eq!(mirror.management("GET", "L0SM9cOFvHcCIhw=", b"").await.0, 410);
+    told(&mut mirror, 410, "/v1/@connections/L0SM9cOFvHcCIhw%3D", "Gone").await;
+    assert_eq!(mirror.http("PUT", "/v1/@connections/undefined", b"").await.0, 405);
+    told(&mut mirror, 405, "/v1/@connections/undefined", "Method Not Allowed").await;
     assert_eq!(mirror.http("GET", "/v1/@connections/undefined", b"").await.0, 400);
     told(&mut mirror, 400, "/v1/@connections/undefined", "Invalid connectionId: undefined").await;
 }

@@ -4,6 +4,9 @@
 
 mod api;
 mod bounds;
+mod code;
+mod expansion;
+mod globals;
 mod tables;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::mpsc, thread, time::Duration};
@@ -79,7 +82,7 @@ fn functions_have_what_globals_give_them() {
         ("Doors", "app.doors", "python3.13")
     );
     assert_eq!((doors.timeout, doors.memory_size), (Duration::from_secs(7), 256));
-    assert!(doors.code.as_ref().unwrap().ends_with("doors"));
+    assert!(doors.code.local().unwrap().ends_with("doors"));
     let messages = &template.functions["Messages"];
     assert_eq!(messages.name, "chat-messages-dev");
     assert_eq!((messages.timeout, messages.memory_size), (Duration::from_secs(2), 256));
@@ -128,11 +131,16 @@ fn layers_are_those_on_this_machine() {
 
 #[test]
 fn what_only_a_stack_knows_is_noted() {
-    let template = read(SERVERLESS);
-    assert_eq!(template.notes.len(), 1, "{:?}", template.notes);
-    let note = &template.notes[0];
-    assert!(note.contains("Resources.Messages.Properties.Environment.Variables.STREAM"), "{note}");
-    assert!(note.contains("ChatTable.StreamArn exists only in a deployed stack"), "{note}");
+    let notes = read(SERVERLESS).notes;
+    let expected = [
+        "Resources.Elsewhere.Properties.ContentUri: it is in a bucket, and not on this machine: s3://bucket/layer.zip; \
+         Messages runs without it",
+        "Resources.Messages.Properties.Layers: the layer arn:aws:lambda:us-east-1:000000000000:layer:other:1 is not on \
+         this machine; Messages runs without it",
+        "Resources.Messages.Properties.Environment.Variables.STREAM: ChatTable.StreamArn exists only in a deployed \
+         stack; the variable is not set",
+    ];
+    assert_eq!(notes, expected);
 }
 
 #[test]
@@ -166,18 +174,19 @@ fn json_is_a_template_too() {
 /// A function whose handler is an expression.
 fn handler(expression: &str) -> Result<String, TemplateError> {
     let text = format!(
-        "Parameters:
+        "Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Parameters:
   Name: {{Type: String, Default: chat}}
   Open: {{Type: String}}
   List: {{Type: CommaDelimitedList, Default: 'a, b'}}
   Secret: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: /path}}
 Mappings:
-  Sizes: {{us-east-1: {{small: 128}}}}
+  Sizes: {{us-east-1: {{small: 128, chat: [a, b]}}}}
 Conditions:
-  Yes: !Equals [!Ref Name, chat]
-  No: !Not [!Condition Yes]
-  Both: !And [!Condition Yes, !Condition No]
-  Any: !Or [!Condition Yes, !Condition No]
+  Same: !Equals [!Ref Name, chat]
+  Different: !Not [!Condition Same]
+  Both: !And [!Condition Same, !Condition Different]
+  Any: !Or [!Condition Same, !Condition Different]
   Round: !Not [!Condition Round]
 Resources:
   F: {{Type: AWS::Lambda::Function, Properties: {{Handler: {expression}, FunctionName: f}}}}
@@ -206,12 +215,24 @@ fn functions_are_resolved() {
         ("!Join ['.', !Ref List]", "a.b"),
         ("!Select [1, !Split ['-', 'x-y-z']]", "y"),
         ("!FindInMap [Sizes, !Ref AWS::Region, small]", "128"),
-        ("!If [Yes, !Ref Name, b]", "chat"),
-        ("!If [No, !Ref Name, b]", "b"),
+        ("!If [Same, !Ref Name, b]", "chat"),
+        ("!If [Different, !Ref Name, b]", "b"),
         ("!If [Both, a, b]", "b"),
         ("!If [Any, a, b]", "a"),
         ("!Base64 abc", "YWJj"),
-        ("!If [No, a, !Ref AWS::NoValue]", ""),
+        ("!FindInMap [Sizes, eu-west-1, small, DefaultValue: 64]", "64"),
+        ("!FindInMap [Sizes, !Ref AWS::Region, small, DefaultValue: 64]", "128"),
+        ("!FindInMap [None, a, b, DefaultValue: !Ref Name]", "chat"),
+        ("!Select [1, !FindInMap [!Select [0, [Sizes]], !Join ['-', [us, east, 1]], !Ref Name]]", "b"),
+        ("!Length [a, b, !Ref Name]", "3"),
+        ("{'Fn::Length': !Ref List}", "2"),
+        ("{'Fn::ToJsonString': {b: [1, true, !Ref Name], a: !Ref AWS::NoValue}}", r#"{"b":[1,true,"chat"]}"#),
+        ("!Ref AWS::StackName", "local"),
+        ("!Ref AWS::Partition", "aws"),
+        ("!Ref AWS::URLSuffix", "amazonaws.com"),
+        ("!Ref AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/local/local"),
+        ("{'Fn::Length': !Ref AWS::NotificationARNs}", "0"),
+        ("!If [Different, a, !Ref AWS::NoValue]", ""),
         ("{'Fn::Join': ['', [a, {Ref: Name}]]}", "achat"),
     ] {
         assert_eq!(handler(expression).unwrap(), expected, "{expression}");
@@ -223,7 +244,10 @@ fn what_cannot_be_resolved_is_named() {
     for (expression, says) in [
         ("!Ref Nothing", "the template has neither a parameter nor a resource Nothing"),
         ("!Ref Open", "the parameter Open has no value: give it with --parameter-overrides Open=VALUE"),
-        ("!Ref Secret", "the parameter Secret has no value"),
+        (
+            "!Ref Secret",
+            "the parameter Secret has its value in AWS alone: give it with --parameter-overrides Secret=VALUE",
+        ),
         ("!GetAtt Table.StreamArn", "Table.StreamArn exists only in a deployed stack"),
         ("!GetAtt Topic.TopicArn", "Topic.TopicArn exists only in a deployed stack"),
         ("!GetAtt Nothing.Arn", "the template has no resource Nothing"),
@@ -234,6 +258,11 @@ fn what_cannot_be_resolved_is_named() {
         ("!If [Round, a, b]", "it refers to itself"),
         ("!Sub '${Name'", "a ${ without its }"),
         ("!Join [a]", "Fn::Join takes a list of 2"),
+        ("'{{resolve:ssm:/chat/key:1}}'", "{{resolve:ssm:/chat/key:1}} has its value in AWS alone"),
+        ("!Sub '{{resolve:secretsmanager:${Name}}}'", "{{resolve:secretsmanager:chat}} has its value in AWS alone"),
+        ("!Length a", "Fn::Length takes a list"),
+        ("{'Fn::ToJsonString': a}", "Fn::ToJsonString takes a list or a mapping"),
+        ("!FindInMap [Sizes, a]", "Fn::FindInMap takes a list of 3"),
         ("[a]", "is no text"),
     ] {
         let error = handler(expression).unwrap_err().to_string();
@@ -242,12 +271,54 @@ fn what_cannot_be_resolved_is_named() {
     }
 }
 
+/// As on AWS: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-languageextensions.html>.
+#[test]
+fn language_extensions_are_asked_for() {
+    for expression in ["!Length [a]", "{'Fn::ToJsonString': [a]}", "!FindInMap [A, b, c, DefaultValue: d]"] {
+        let text = |transform: &str| {
+            format!(
+                "{transform}Resources: {{F: {{Type: AWS::Lambda::Function, Properties: {{Handler: {expression}}}}}}}"
+            )
+        };
+        let says = error(&text(""));
+        assert!(says.contains("needs `Transform: AWS::LanguageExtensions`"), "{says}");
+        assert_eq!(read(&text("Transform: AWS::LanguageExtensions\n")).functions.len(), 1);
+    }
+}
+
+#[test]
+fn a_variable_whose_value_is_in_aws_is_not_set() {
+    let template = read(
+        "
+Parameters: {Key: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /key}, Name: {Type: 'AWS::SSM::Parameter::Name', Default: /name}}
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Environment:
+        Variables: {A: '{{resolve:ssm:/a}}', B: !Ref Key, C: !ImportValue c, D: !Ref Name, E: yes, F: 0755}
+",
+    );
+    let set: Vec<_> =
+        template.functions["F"].environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(set, ["D=/name", "E=true", "F=493"]);
+    let place = "Resources.F.Properties.Environment.Variables";
+    let expected = [
+        format!("{place}.A: {{{{resolve:ssm:/a}}}} has its value in AWS alone; the variable is not set"),
+        format!(
+            "{place}.B: the parameter Key has its value in AWS alone: give it with --parameter-overrides Key=VALUE; the variable is not set"
+        ),
+        format!("{place}.C: Fn::ImportValue exists only in a deployed stack; the variable is not set"),
+    ];
+    assert_eq!(template.notes, expected);
+}
+
 #[test]
 fn what_is_not_there_because_of_a_condition_is_not_there() {
     let text = "
-Conditions: {No: !Equals [a, b]}
+Conditions: {Different: !Equals [a, b]}
 Resources:
-  F: {Type: AWS::Lambda::Function, Condition: No, Properties: {Handler: a}}
+  F: {Type: AWS::Lambda::Function, Condition: Different, Properties: {Handler: a}}
 ";
     assert!(read(text).functions.is_empty());
 }
@@ -270,5 +341,5 @@ Resources:
     assert_eq!(name, "other");
     assert!(reason.starts_with("Resources.Api.Properties.Routes.$default.FunctionArn: arn:aws:lambda"), "{reason}");
     let overridden = read_with("Resources: {}", &[("Stge", "prod")]).unwrap_err().to_string();
-    assert!(overridden.contains("the template has no parameter Stge"), "{overridden}");
+    assert!(overridden.contains("has no parameter Stge"), "{overridden}");
 }

@@ -22,8 +22,8 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 /// Serves a WebSocket API on this machine, as API Gateway and AWS Lambda would
 ///
 /// You choose what is served: a handler (HANDLER), the WebSocket API of a SAM or CloudFormation template (--template),
-/// or any program that speaks Lambda's Runtime API (--command). If you choose none, it is the template.yaml or
-/// template.yml in this folder, or else guest/echo.
+/// or any program that speaks Lambda's Runtime API (--command). If you choose none, it is the template.yaml,
+/// template.yml or template.json in this folder, or else guest/echo.
 ///
 /// Clients connect to the address that is printed. Each event is shown as one line: the connection, the route, what
 /// the client sent, and how long the function took.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use goblet_gateway::api::Api;
+use tempfile::TempDir;
 
 use super::function::Program;
 
@@ -14,4 +15,5 @@ pub struct Deployment {
     pub watched: Vec<PathBuf>,
     /// Kept because their temporary files have to exist as long as they are served.
     pub _programs: Vec<Program>,
+    pub _folders: Vec<TempDir>,
 }

@@ -44,12 +44,6 @@ impl Program {
         if let Some(command) = own_command {
             return Self::command(command, folder, handler_name);
         }
-        if function.is_image {
-            let id = &function.id;
-            bail!(NotServed(format!(
-                "Resources.{id}: a container image is not run here: give a program with --command '{id}=COMMAND'"
-            )));
-        }
         if function.layers.iter().any(|layer| layer.join("bootstrap").is_file()) {
             return Self::package(function, &folder, &place.cancellation);
         }
@@ -150,7 +144,7 @@ impl Code {
         if let Some(method) = function.build_method.as_deref().filter(|method| *method == NATIVE_RUST) {
             return Ok(Self::NativeRust(format!("BuildMethod: {method}")));
         }
-        let Some(code) = function.code.as_ref().filter(|_| may_be_handler(&function.runtime)) else {
+        let Some(code) = function.code.local().filter(|_| may_be_handler(&function.runtime)) else {
             return Ok(Self::Other);
         };
         match Project::in_code(code, &function.handler_name) {
@@ -169,6 +163,6 @@ fn may_be_handler(runtime: &str) -> bool {
 
 /// The folder of a function's code, in which its program starts.
 fn folder(function: &template::Function) -> PathBuf {
-    let code = function.code.clone().unwrap_or_default();
-    if code.is_file() { code.parent().unwrap_or(Path::new("")).to_owned() } else { code }
+    let code = function.code.local().unwrap_or(Path::new(""));
+    if code.is_file() { code.parent().unwrap_or(Path::new("")).to_owned() } else { code.to_owned() }
 }

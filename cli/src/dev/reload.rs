@@ -1,17 +1,17 @@
 //! Builds what is served, and builds it again when it changes.
 
-use std::{env, mem, path::Path, sync::Arc, time::Instant};
+use std::{
+    env, mem,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use goblet_gateway::Gateway;
 use jiff::ZonedDateTime;
 use tokio::task::spawn_blocking;
 
-use super::{
-    deployment::Deployment,
-    place::Place,
-    source::Source,
-    watch::{Changed, Watch},
-};
+use super::{deployment::Deployment, place::Place, source::Source, watch::Watch};
 use crate::terminal;
 
 /// What is served, and where.
@@ -56,11 +56,10 @@ impl Served {
     }
 
     /// Names a changed file, and says how many more there are.
-    fn describe(&self, Changed { paths, are_more }: &Changed) -> String {
+    fn describe(&self, paths: &[PathBuf]) -> String {
         let file = paths.iter().find(|path| path.is_file()).or(paths.first());
         let file = file.map(|file| self.short(file).display().to_string()).unwrap_or_default();
         match paths.len().saturating_sub(1) {
-            number if *are_more => format!("{file} and over {number} more"),
             0 => file,
             number => format!("{file} and {number} more"),
         }

@@ -30,7 +30,9 @@ use super::{
 use crate::{handler::CompiledHandler, terminal};
 
 /// What is served if nothing is named: the first of these that exists.
-const DEFAULT_TEMPLATES: [&str; 2] = ["template.yaml", "template.yml"];
+/// SAM looks for the same ones:
+/// <https://github.com/aws/aws-sam-cli/blob/develop/samcli/commands/_utils/options.py> (`get_or_default_template_file_name`).
+const DEFAULT_TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 const DEFAULT_HANDLER: &str = "guest/echo";
 
 /// What `sam build` writes: the template, with the places of the built code in it.
@@ -137,7 +139,7 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> a
         routes: routes.collect(),
     };
     let watched = [&[code], program.watched()].concat();
-    Ok(Deployment { apis: vec![api], watched, _programs: vec![program] })
+    Ok(Deployment { apis: vec![api], watched, _programs: vec![program], _folders: Vec::new() })
 }
 
 impl TemplateSource {
@@ -175,8 +177,8 @@ impl TemplateSource {
         for table in &template.tables {
             place.database.make(table).with_context(|| format!("Resources.{}.Properties", table.id))?;
         }
-        let watched = [vec![self.file.clone()], targets.watched].concat();
-        Ok(Deployment { apis, watched, _programs: targets.programs })
+        let watched = [template.files.clone(), targets.watched].concat();
+        Ok(Deployment { apis, watched, _programs: targets.programs, _folders: targets.folders })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {

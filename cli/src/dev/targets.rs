@@ -1,6 +1,10 @@
 //! From what a template's routes name to what the gateway asks: each function is deployed once.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use goblet_gateway::{
     admission::{Admission, ApiKeySource, ApiKeys, Authorizer},
@@ -11,10 +15,13 @@ use goblet_gateway::{
 };
 use goblet_template::{self as template, Target, Template};
 
+use tempfile::TempDir;
+
 use super::{
     commands::Commands,
     function::{NotServed, Program},
     place::{DYNAMODB_ENDPOINT, Place},
+    unpacked::Unpacked,
 };
 
 /// Where an API key is if the authorizer says it. AWS has no other place but the header:
@@ -36,6 +43,8 @@ pub struct Targets<'a> {
     /// By logical id, or by name if it is not in the template.
     deployed: BTreeMap<String, Integration>,
     pub programs: Vec<Program>,
+    /// Where code is unpacked.
+    pub folders: Vec<TempDir>,
     pub watched: Vec<PathBuf>,
 }
 
@@ -55,6 +64,7 @@ impl<'a> Targets<'a> {
             place,
             deployed: BTreeMap::new(),
             programs: Vec::new(),
+            folders: Vec::new(),
             watched: Vec::new(),
         }
     }
@@ -121,9 +131,15 @@ impl<'a> Targets<'a> {
     }
 
     fn own(&mut self, function: &template::Function) -> anyhow::Result<Function> {
-        self.watched.extend(function.code.iter().chain(&function.layers).cloned());
-        let own_command = self.commands.of(&function.id);
-        let program = Program::of(function, own_command, self.commands.common(), self.place)?;
+        self.watched.extend(function.code.local().map(Path::to_owned));
+        self.watched.extend(function.layers.iter().cloned());
+        let (id, own_command, common_command) = (&function.id, self.commands.of(&function.id), self.commands.common());
+        if let (template::Code::Elsewhere(reason), None) = (&function.code, own_command.or(common_command)) {
+            return Err(NotServed(format!("{reason}: give a program with --command '{id}=COMMAND'")).into());
+        }
+        let unpacked = Unpacked::of(function)?;
+        let program = Program::of(&unpacked.function, own_command, common_command, self.place)?;
+        self.folders.extend(unpacked.folders);
         Ok(self.deploy(program, |config| configured(config, function)))
     }
 

@@ -43,6 +43,10 @@ pub fn line(activity: &Activity) -> String {
             let rest = format!("{}  {DIM}{}{DIM:#}", shortened(function, MAX_TEXT), ms(*duration));
             columns("", DIM, "started", &rest)
         }
+        Activity::Lost { connection_id, messages, reason } => {
+            let what = if *messages == 1 { "message" } else { "messages" };
+            columns(connection_id, WARNING, "lost", &format!("{messages} {what}: {}", escaped(reason)))
+        }
         Activity::Refused { status, path, reason } => {
             let rest = format!("{}: {}", shortened(path, MAX_TEXT), shortened(reason, MAX_TEXT));
             columns("", WARNING, &status.to_string(), &rest)
@@ -73,9 +77,10 @@ fn end(route_key: &str, outcome: &Outcome) -> String {
             format!("{DIM}{done} (the API has no {} route){DIM:#}", escaped(route_key))
         }
         Outcome::NoRoute => format!("{ERROR}no route takes it{ERROR:#}"),
-        Outcome::Answered { duration, status: 200..=299 } => format!("{DIM}{}{DIM:#}", ms(*duration)),
-        Outcome::Answered { duration, status } => {
-            format!("{WARNING}{status}{WARNING:#}  {DIM}{}{DIM:#}", ms(*duration))
+        Outcome::Answered { duration, status: 200..=299, .. } => format!("{DIM}{}{DIM:#}", ms(*duration)),
+        Outcome::Answered { duration, status, refusal } => {
+            let refusal = refusal.as_ref().map(|body| format!("  {}", shortened(body, MAX_TEXT))).unwrap_or_default();
+            format!("{WARNING}{status}{WARNING:#}  {DIM}{}{DIM:#}{refusal}", ms(*duration))
         }
         Outcome::Failed { duration, reason } => {
             format!("{DIM}{}{DIM:#}  {ERROR}{}{ERROR:#}", ms(*duration), shortened_lines(reason, INDENT, MAX_REASON))
@@ -108,7 +113,7 @@ mod tests {
     fn an_event_is_one_line() {
         let event = |subject: &str, outcome| event("$default", subject, outcome);
         let duration = Duration::from_micros(1250);
-        let answered = event("foo\n\x1b[2J", Outcome::Answered { duration, status: 200 });
+        let answered = event("foo\n\x1b[2J", Outcome::Answered { duration, status: 200, refusal: None });
         assert_eq!(plain(&answered), "L0SM9cOFvHcCIhw=  $default     foo\\n\\u{1b}[2J  1.2 ms");
         let failed = event("foo", Outcome::Failed { duration, reason: "Handler.Failed: no".to_owned() });
         assert_eq!(plain(&failed), "L0SM9cOFvHcCIhw=  $default     foo  1.2 ms  Handler.Failed: no");
@@ -131,6 +136,25 @@ mod tests {
         assert!(connected.ends_with("  127.0.0.1  accepted (the API has no $connect route)"), "{connected}");
         let closed = plain(&event("$disconnect", "1000 ", Outcome::NoOptionalRoute));
         assert!(closed.ends_with("  closed (the API has no $disconnect route)"), "{closed}");
+    }
+
+    #[test]
+    fn a_refusal_has_its_body() {
+        let refusal = Some("{\"message\": \"no\x1b\"}".to_owned());
+        let refused =
+            event("$connect", "127.0.0.1", Outcome::Answered { duration: Duration::ZERO, status: 401, refusal });
+        let expected = "L0SM9cOFvHcCIhw=  $connect     127.0.0.1  401  0.0 ms  {\"message\": \"no\\u{1b}\"}";
+        assert_eq!(plain(&refused), expected);
+    }
+
+    #[test]
+    fn what_a_client_loses_is_told() {
+        let lost = |messages| {
+            let (connection_id, reason) = ("L0SM9cOFvHcCIhw=".to_owned(), "too slow".to_owned());
+            plain(&Activity::Lost { connection_id, messages, reason })
+        };
+        assert_eq!(lost(1), "L0SM9cOFvHcCIhw=  lost         1 message: too slow");
+        assert_eq!(lost(2), "L0SM9cOFvHcCIhw=  lost         2 messages: too slow");
     }
 
     #[test]

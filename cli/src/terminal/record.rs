@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::traceback;
+
 /// The levels of Lambda's log records, and those of Python's:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>.
 const LEVELS: [&str; 8] = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "critical"];
@@ -27,11 +29,20 @@ impl Record {
     pub fn parse(line: &str) -> Self {
         let record: Value = serde_json::from_str(line).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+        let error = traceback::of_record(&record).or_else(|| traceback::of_line(line));
+        let default_level = if error.is_some() { "error" } else { DEFAULT_LEVEL };
+        let message = match (text(&record["message"]), error) {
+            // Some runtimes write the traceback into the message, too.
+            (Some(message), Some(error)) if error.lines().last().is_some_and(|last| message.contains(last)) => message,
+            (Some(message), Some(error)) => format!("{message}\n{error}"),
+            (None, Some(error)) => error,
+            (message, None) => message.unwrap_or_else(|| line.to_owned()),
+        };
         Self {
-            level: record["level"].as_str().and_then(level).unwrap_or(DEFAULT_LEVEL),
+            level: record["level"].as_str().and_then(level).unwrap_or(default_level),
             connection_id: text(&record["span"]["connection_id"]).filter(|id| is_id(id)).unwrap_or_default(),
             error_type: text(&record["error_type"]),
-            message: text(&record["message"]).unwrap_or_else(|| line.to_owned()),
+            message,
         }
     }
 }
@@ -74,6 +85,19 @@ mod tests {
             let record = Record::parse(&line);
             assert_eq!((record.level, record.connection_id.as_str(), record.message.as_str()), ("info", "", "foo"));
         }
+    }
+
+    #[test]
+    fn an_error_is_its_traceback() {
+        let error =
+            r#""errorType":"ValueError","errorMessage":"no","stackTrace":["  File \"a.py\", line 1, in f\n    g()\n"]"#;
+        let trace = "ValueError: no\n  File \"a.py\", line 1, in f\n    g()";
+        let record = Record::parse(&format!("{{{error}}}"));
+        assert_eq!((record.level, record.message.as_str()), ("error", trace));
+        let logged = Record::parse(&format!(r#"{{"level":"WARNING","message":"again",{error}}}"#));
+        assert_eq!((logged.level, logged.message), ("warning", format!("again\n{trace}")));
+        let both = Record::parse(&format!(r#"{{"level":"ERROR","message":"Error: no\n    g()",{error}}}"#));
+        assert_eq!(both.message, "Error: no\n    g()");
     }
 
     #[test]

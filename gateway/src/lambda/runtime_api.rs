@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
+    body::{Body, HttpBody as _, to_bytes},
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     middleware::{Next, from_fn_with_state},
@@ -117,8 +117,15 @@ async fn response(
     Path(request_id): Path<String>,
     body: Body,
 ) -> Result<Response, Refused> {
-    let body = api.read_answer(&request_id, body).await?;
-    api.answer(request_id, Ok(body)).await
+    let size = body.size_hint().exact();
+    match api.read_answer(&request_id, body).await {
+        Ok(body) => api.answer(request_id, Ok(body)).await,
+        Err(Refused::TooLarge) => {
+            api.answer(request_id, Err(too_large(size))).await?;
+            Err(Refused::TooLarge)
+        }
+        Err(refused) => Err(refused),
+    }
 }
 
 async fn error(
@@ -189,6 +196,18 @@ impl IntoResponse for Refused {
         };
         let error = json!({"errorType": error_type, "errorMessage": self.to_string()});
         (status, Json(error)).into_response()
+    }
+}
+
+/// What Lambda reports of a response that is too large, with the size that the process says it has:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html> (invocation payload).
+fn too_large(size: Option<u64>) -> InvokeError {
+    let size = size.map(|size| format!(" ({size} bytes)")).unwrap_or_default();
+    InvokeError::Function {
+        error_type: "Function.ResponseSizeTooLarge".to_owned(),
+        error_message: format!(
+            "Response payload size{size} exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
+        ),
     }
 }
 

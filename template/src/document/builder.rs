@@ -3,15 +3,18 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use saphyr::Scalar;
-use saphyr_parser::{Event, Marker, ScanError, Tag};
+use saphyr_parser::{Event, Marker, ScalarStyle, ScanError, Tag};
 use serde_json::{Map, Value};
 
 use super::{
     error::DocumentError,
     limits::{MAX_ALIASED, MAX_DEPTH},
-    short_form,
+    plain, short_form,
 };
 use crate::extent;
+
+/// The key whose value is merged into the mapping that it is in.
+const MERGE: &str = "<<";
 
 /// A document that is being built.
 #[derive(Default)]
@@ -35,24 +38,89 @@ struct Open<'a> {
 
 enum Parts {
     List(Vec<Value>),
-    /// With a key whose value comes next.
-    Mapping(Map<String, Value>, Option<String>),
+    Mapping(Members),
+}
+
+/// What is in a mapping so far.
+#[derive(Default)]
+struct Members {
+    own: Map<String, Value>,
+    /// What merge keys name, in order: <https://yaml.org/type/merge.html>.
+    merged: Vec<Map<String, Value>>,
+    /// The key whose value comes next.
+    key: Option<Key>,
+}
+
+enum Key {
+    Own(String),
+    /// `<<`
+    Merge,
+}
+
+impl Members {
+    /// All of them: what a key is at its own place counts, and else where it is merged first.
+    fn close(self) -> Map<String, Value> {
+        let mut members = self.own;
+        for (key, value) in self.merged.into_iter().flatten() {
+            members.entry(key).or_insert(value);
+        }
+        members
+    }
+
+    fn place(&mut self, value: Value, place: Marker) -> Result<(), ScanError> {
+        match self.key.take() {
+            None => self.key = Some(Key::Own(key_text(value, place)?)),
+            Some(Key::Merge) => match value {
+                Value::Object(members) => self.merged.push(members),
+                Value::Array(items) if items.iter().all(Value::is_object) => {
+                    self.merged.extend(items.into_iter().filter_map(|item| match item {
+                        Value::Object(members) => Some(members),
+                        _ => None,
+                    }));
+                }
+                _ => return Err(ScanError::new(place, "<< takes a mapping, or a list of mappings".to_owned())),
+            },
+            Some(Key::Own(key)) if self.own.contains_key(&key) => {
+                return Err(ScanError::new(place, format!("the key {key:?} is there twice")));
+            }
+            Some(Key::Own(key)) => drop(self.own.insert(key, value)),
+        }
+        Ok(())
+    }
 }
 
 impl<'a> Builder<'a> {
     pub fn add(&mut self, event: Event<'a>, place: Marker) -> Result<(), DocumentError> {
         match event {
             Event::SequenceStart(anchor, tag) => self.open(Parts::List(Vec::new()), anchor, tag, place),
-            Event::MappingStart(anchor, tag) => self.open(Parts::Mapping(Map::new(), None), anchor, tag, place),
+            Event::MappingStart(anchor, tag) => self.open(Parts::Mapping(Members::default()), anchor, tag, place),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar(Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref()));
+                let is_plain = style == ScalarStyle::Plain && tag.is_none();
+                let value = match self.next_key() {
+                    Some(key) if is_plain && text == MERGE => {
+                        *key = Some(Key::Merge);
+                        return Ok(());
+                    }
+                    // `Yes` is a good name for a condition.
+                    Some(_) if is_plain => text.into_owned().into(),
+                    None if is_plain => plain::value(&text).unwrap_or_else(|| text.into_owned().into()),
+                    _ => scalar(Scalar::parse_from_cow_and_metadata(text, style, tag.as_ref())),
+                };
                 self.insert(value, anchor, tag, place)
             }
             Event::Alias(anchor) => self.repeat(anchor, place),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
                 Ok(())
             }
+        }
+    }
+
+    /// The place of a key, if one comes next.
+    fn next_key(&mut self) -> Option<&mut Option<Key>> {
+        match self.open.last_mut().map(|open| &mut open.parts) {
+            Some(Parts::Mapping(members)) if members.key.is_none() => Some(&mut members.key),
+            _ => None,
         }
     }
 
@@ -76,7 +144,7 @@ impl<'a> Builder<'a> {
         let Some(Open { parts, anchor, tag, start }) = self.open.pop() else { return Ok(()) };
         let value = match parts {
             Parts::List(items) => items.into(),
-            Parts::Mapping(members, _) => members.into(),
+            Parts::Mapping(members) => members.close().into(),
         };
         self.insert(value, anchor, tag, start)
     }
@@ -128,13 +196,7 @@ impl<'a> Builder<'a> {
         match self.open.last_mut().map(|open| &mut open.parts) {
             None => self.documents.push(value),
             Some(Parts::List(items)) => items.push(value),
-            Some(Parts::Mapping(members, key)) => match key.take() {
-                None => *key = Some(key_text(value, place)?),
-                Some(key) if members.contains_key(&key) => {
-                    return Err(ScanError::new(place, format!("the key {key:?} is there twice")).into());
-                }
-                Some(key) => drop(members.insert(key, value)),
-            },
+            Some(Parts::Mapping(members)) => members.place(value, place)?,
         }
         Ok(())
     }

@@ -35,8 +35,25 @@ pub fn select([index, items]: &[Value; 2], work: &Work) -> Result<Value, Unknown
 
 pub fn find_in_map([map, key, second]: &[Value; 3], mappings: &Value, work: &Work) -> Result<Value, Unknown> {
     let (map, key, second) = (text(map), text(key), text(second));
-    let found = mappings[&map][&key].get(&second);
+    let found = mappings.get(&map).and_then(|map| map.get(&key)).and_then(|key| key.get(&second));
     work.copy(found.ok_or_else(|| format!("Fn::FindInMap: Mappings has no {map}.{key}.{second}"))?)
+}
+
+/// `Fn::Length`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-length.html>.
+pub fn length(value: &Value) -> Result<Value, Unknown> {
+    let items = value.as_array().ok_or_else(|| format!("Fn::Length takes a list, and not {value}"))?;
+    Ok(items.len().into())
+}
+
+/// `Fn::ToJsonString`:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ToJsonString.html>.
+pub fn to_json_string(value: &Value, work: &Work) -> Result<Value, Unknown> {
+    if !value.is_array() && !value.is_object() {
+        return Err("Fn::ToJsonString takes a list or a mapping".into());
+    }
+    let text = value.to_string();
+    work.spend(text.len())?;
+    Ok(text.into())
 }
 
 pub fn base64(value: &Value, work: &Work) -> Result<Value, Unknown> {

@@ -40,6 +40,11 @@ pub fn table_arn(name: &str) -> String {
     format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
 }
 
+/// The ARN of the first version of a layer with a name.
+pub fn layer_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{name}:1")
+}
+
 /// The endpoint of a WebSocket API, without a stage.
 pub fn api_endpoint(id: &str) -> String {
     format!("wss://{id}.execute-api.{REGION}.amazonaws.com")

@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::code::{self, Code, FOLDER};
 use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
 
 const SERVERLESS: &str = "AWS::Serverless::Function";
@@ -42,11 +43,9 @@ pub struct Function {
     /// `Metadata.BuildMethod`, e.g. `makefile` or `rust-cargolambda`: how `sam build` builds the code.
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html>.
     pub build_method: Option<String>,
-    /// Whether it is a container image (`PackageType: Image`).
-    pub is_image: bool,
-    /// The folder or file of its code (`CodeUri`, `Code`), if it is on this machine and not in a bucket.
-    pub code: Option<PathBuf>,
-    /// The folders of its layers' content (`ContentUri`, `Content`) that are on this machine, in order.
+    /// Its code (`CodeUri`, `InlineCode`, `Code`, or an asset of CDK).
+    pub code: Code,
+    /// The folders or zips of its layers' content (`ContentUri`, `Content`) that are on this machine, in order.
     pub layers: Vec<PathBuf>,
     /// Its environment variables.
     pub environment: BTreeMap<String, String>,
@@ -67,18 +66,26 @@ pub fn read(
         let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
         let properties = Properties::of_resource(resolver, id, resource, globals);
         let metadata = Properties::of_metadata(resolver, id, resource);
-        Ok((id.to_owned(), function(id, &properties, &metadata, folder, &contents, notes)?))
+        Ok((id.to_owned(), function(id, &properties, &metadata, start(resource, folder), &contents, notes)?))
     });
     functions.collect()
 }
 
-/// The folders of layers' content, by the layers' logical ids.
-fn contents<'a>(resolver: &'a Resolver, folder: &Path) -> Result<BTreeMap<&'a str, PathBuf>, TemplateError> {
-    let layers = resolver.resources(&LAYERS)?.into_iter().filter_map(|(id, resource)| {
+/// The folder where a resource's paths start.
+fn start<'a>(resource: &'a Value, folder: &'a Path) -> &'a Path {
+    resource[FOLDER].as_str().map_or(folder, Path::new)
+}
+
+/// The folders or zips of layers' content, by the layers' ARNs.
+fn contents(resolver: &Resolver, folder: &Path) -> Result<BTreeMap<String, Code>, TemplateError> {
+    let layers = resolver.resources(&LAYERS)?.into_iter().map(|(id, resource)| {
         let properties = Properties::of_resource(resolver, id, resource, resolver.globals("LayerVersion"));
-        Some((id, folder.join(local(&properties, &["ContentUri", "Content"])?)))
+        let metadata = Properties::of_metadata(resolver, id, resource);
+        let place = format!("Resources.{id}");
+        let arn = resolver.text(&json!({"Ref": id}), &place)?.unwrap_or_default();
+        Ok((arn, code::read(&properties, &metadata, start(resource, folder))?))
     });
-    Ok(layers.collect())
+    layers.collect()
 }
 
 fn function(
@@ -86,7 +93,7 @@ fn function(
     properties: &Properties,
     metadata: &Properties,
     folder: &Path,
-    contents: &BTreeMap<&str, PathBuf>,
+    contents: &BTreeMap<String, Code>,
     notes: &mut Vec<String>,
 ) -> Result<Function, TemplateError> {
     let timeout = properties.number("Timeout", &TIMEOUTS, "seconds")?.unwrap_or(DEFAULT_TIMEOUT);
@@ -96,36 +103,54 @@ fn function(
         name: properties.text("FunctionName")?.unwrap_or_else(|| id.to_owned()),
         handler_name: properties.text("Handler")?.unwrap_or_default(),
         runtime: properties.text("Runtime")?.unwrap_or_default(),
-        is_image: properties.text("PackageType")?.is_some_and(|kind| kind == "Image"),
         build_method: metadata.text("BuildMethod")?,
-        code: local(properties, &["CodeUri", "Code"]).map(|code| folder.join(code)),
-        layers: layers(properties, contents)?,
+        code: code::read(properties, metadata, folder)?,
+        layers: layers(id, properties, contents, notes)?,
         environment: environment(properties, notes)?,
         timeout: Duration::from_secs(timeout.into()),
         memory_size: memory_size.unwrap_or(DEFAULT_MEMORY_SIZE),
     })
 }
 
-fn layers(properties: &Properties, contents: &BTreeMap<&str, PathBuf>) -> Result<Vec<PathBuf>, TemplateError> {
-    let layers: Vec<&str> = properties.references("Layers").take(MAX_LAYERS + 1).collect();
-    if layers.len() > MAX_LAYERS {
+/// The layers that are on this machine. A note names each that is not.
+fn layers(
+    id: &str,
+    properties: &Properties,
+    contents: &BTreeMap<String, Code>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<PathBuf>, TemplateError> {
+    let arns = match properties.list("Layers") {
+        Err(error @ TemplateError::Invalid { .. }) => {
+            notes.push(format!("{error}; {id} runs without its layers"));
+            return Ok(Vec::new());
+        }
+        arns => arns?,
+    };
+    if arns.len() > MAX_LAYERS {
         return Err(properties.invalid("Layers", format!("a function may have {MAX_LAYERS} layers, and has more")));
     }
-    let contents: Vec<&PathBuf> = layers.into_iter().filter_map(|layer| contents.get(layer)).collect();
-    properties.spend("Layers", contents.iter().map(|content| content.as_os_str().len()).sum())?;
-    Ok(contents.into_iter().cloned().collect())
-}
-
-/// The path in the first of these properties that has one. Code in a bucket, in the template itself, or in a place that
-/// only a deployed stack has, is not on this machine.
-fn local(properties: &Properties, names: &[&str]) -> Option<String> {
-    let place = names.iter().find_map(|name| properties.text(name).ok().flatten());
-    place.filter(|place| !place.starts_with("s3://"))
+    let mut layers = Vec::new();
+    for arn in arns {
+        let missing = match contents.get(&arn) {
+            Some(Code::Local(path)) => {
+                properties.spend("Layers", path.as_os_str().len())?;
+                layers.push(path.clone());
+                continue;
+            }
+            Some(Code::Elsewhere(reason)) => reason.clone(),
+            Some(Code::Inline(_)) | None => {
+                format!("{}: the layer {arn} is not on this machine", properties.place("Layers"))
+            }
+        };
+        properties.spend("Layers", missing.len() + id.len())?;
+        notes.push(format!("{missing}; {id} runs without it"));
+    }
+    Ok(layers)
 }
 
 fn environment(properties: &Properties, notes: &mut Vec<String>) -> Result<BTreeMap<String, String>, TemplateError> {
     let mut environment = BTreeMap::new();
-    for (name, value) in properties.layered_texts("Environment", "Variables") {
+    for (name, value) in properties.part("Environment")?.each_text("Variables")? {
         match value {
             Ok(Some(value)) => drop(environment.insert(name.clone(), value)),
             Ok(None) => {}

@@ -84,7 +84,7 @@ fn read_authorizer<'a>(
     admission: &mut admission::Draft<'a>,
     notes: &mut Vec<String>,
 ) -> Result<(), TemplateError> {
-    let auth = api.part("Auth");
+    let auth = api.part("Auth")?;
     known::SERVERLESS_AUTH.check(&auth, notes)?;
     match auth.text("AuthType")?.as_deref() {
         None | Some("NONE") => Ok(()),

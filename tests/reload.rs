@@ -234,6 +234,9 @@ Resources:
       Routes:
         $default: {FunctionArn: !GetAtt Echo.Arn}
         ask: {FunctionArn: !GetAtt Mirror.Arn, RouteResponseSelectionExpression: $default}
+  AskResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiAskRoute, RouteResponseKey: $default}
   Echo:
     Type: AWS::Serverless::Function
     Properties: {Runtime: provided.al2023, Handler: echo, CodeUri: echo}
@@ -265,13 +268,14 @@ async fn a_template_with_several_functions_is_served_and_swapped() {
     let question = r#"{"action": "ask", "routeKey": true}"#;
     assert_eq!(client.ask(question).await, "ask");
 
-    fs::write(path("template.yaml"), TEMPLATE.replace("ask:", "query:")).unwrap();
+    fs::write(path("template.yaml"), TEMPLATE.replace("ask:", "query:").replace("ApiAskRoute", "ApiQueryRoute"))
+        .unwrap();
     dev.line("reloaded in").await;
     assert_eq!(client.ask(question).await, question);
     assert_eq!(client.ask(r#"{"action": "query", "routeKey": true}"#).await, "query");
 
-    fs::write(path("template.yaml"), TEMPLATE.replace("!GetAtt Echo.Arn", "!GetAtt Gone.Arn")).unwrap();
-    dev.line("the template has no resource Gone").await;
+    fs::write(path("template.yaml"), TEMPLATE.replace("StageName: !Ref Stage", "StageName: !Ref Gone")).unwrap();
+    dev.line("the template has neither a parameter nor a resource Gone").await;
     assert_eq!(client.ask("bar").await, "bar");
 }
 

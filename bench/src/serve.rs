@@ -13,7 +13,8 @@ use clap::Args;
 use goblet_gateway::{
     Gateway,
     activity::{Activity, Observer, Outcome},
-    api::{Api, DEFAULT, Route, RouteSelection},
+    admission::Admission,
+    api::{Api, DEFAULT, Integration, Route, RouteSelection},
     endpoint_variables,
     lambda::{Function, FunctionConfig},
     limits::INTEGRATION_TIMEOUT,
@@ -72,15 +73,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         ..FunctionConfig::new("echo", arguments.command, arguments.task_root)
     };
     let function = Arc::new(Function::new(config, observer.clone()));
-    let route = Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT };
+    let integration = Integration::Function(function);
+    let route = Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT };
     let api = Api {
         id: "local".to_owned(),
         stage: STAGE.to_owned(),
         stage_variables: BTreeMap::new(),
+        admission: Admission::default(),
         route_selection: RouteSelection::default(),
         routes: BTreeMap::from([(DEFAULT.to_owned(), route)]),
     };
-    let gateway = Gateway::start(listener, api, Settings::default(), observer)?;
+    let gateway = Gateway::start(listener, vec![api], Settings::default(), observer)?;
     println!("listening {}", gateway.url());
     loop {
         tokio::select! {

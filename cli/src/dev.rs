@@ -1,6 +1,7 @@
 //! `goblet dev`: serves a WebSocket API on this machine.
 
 mod arguments;
+mod commands;
 mod content;
 mod database;
 mod deployment;
@@ -11,7 +12,9 @@ mod place;
 mod reload;
 mod signals;
 mod source;
+mod targets;
 mod unpacked;
+mod unserved;
 mod watch;
 
 use std::{env, net::TcpListener, path::Path, sync::Arc, time::Duration};
@@ -128,7 +131,7 @@ impl Server {
         };
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let observer = self.served.place.observer.clone();
-        let gateway = Gateway::start(listener, deployment.api.clone(), self.settings, observer)?;
+        let gateway = Gateway::start(listener, deployment.apis.clone(), self.settings, observer)?;
         let addresses =
             [format!("Listening on {}", gateway.url()), format!("DynamoDB on {}, {}", database.url(), database.kept())];
         let printer = Printer::start(addresses, self.activities);

@@ -12,6 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 use tokio::{
     select,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
@@ -29,6 +30,8 @@ const MESSAGE_OVERHEAD: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Client {
     pub connection_id: String,
+    /// The stage that it connected to.
+    pub stage: String,
     pub connected_at: Timestamp,
     pub source_ip: IpAddr,
     /// The port that it connected to.
@@ -36,6 +39,32 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The host (and port) that it connected to.
     pub domain_name: String,
+    /// What the authorizer said about it: `requestContext.authorizer` of all of its events.
+    pub authorizer: Option<Arc<Map<String, Value>>>,
+}
+
+impl Client {
+    /// What is known of it in `$context`, whichever event it is about:
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html>.
+    pub fn context(&self, api_id: &str) -> Value {
+        let mut identity = Map::new();
+        if let Some(user_agent) = &self.user_agent {
+            identity.insert("userAgent".to_owned(), user_agent.as_str().into());
+        }
+        identity.insert("sourceIp".to_owned(), self.source_ip.to_string().into());
+        let mut context = json!({
+            "apiId": api_id,
+            "connectedAt": self.connected_at.as_millisecond(),
+            "connectionId": self.connection_id,
+            "domainName": self.domain_name,
+            "identity": identity,
+            "stage": self.stage,
+        });
+        if let Some(authorizer) = &self.authorizer {
+            context["authorizer"] = Value::Object(authorizer.as_ref().clone());
+        }
+        context
+    }
 }
 
 /// An open connection.
@@ -170,11 +199,13 @@ mod tests {
     fn connection() -> (Connection, mpsc::UnboundedReceiver<Command>) {
         Connection::new(Client {
             connection_id: "L0SM9cOFvHcCIhw=".to_owned(),
+            stage: "v1".to_owned(),
             connected_at: Timestamp::now(),
             source_ip: Ipv4Addr::LOCALHOST.into(),
             port: 3001,
             user_agent: None,
             domain_name: "127.0.0.1:3001".to_owned(),
+            authorizer: None,
         })
     }
 

@@ -18,8 +18,9 @@ use crate::{
     in_flight::{Permit, SharedRoom},
     integration::{self, Answer, IntegrationError},
     open_connections::OpenConnections,
-    proxy_event::ProxyEvent,
+    proxy_event::{ConnectEvent, ProxyEvent},
     settings::Settings,
+    stages::Stages,
     text::shortened,
 };
 
@@ -31,7 +32,7 @@ const BEGINNING: usize = 160;
 
 /// What all connections of a gateway share.
 pub struct Dispatcher {
-    api: RwLock<Arc<Api>>,
+    stages: RwLock<Arc<Stages>>,
     pub settings: Settings,
     pub observer: Observer,
     pub connections: Arc<OpenConnections>,
@@ -43,6 +44,7 @@ pub struct Dispatcher {
 
 /// A client that was let in.
 pub struct Accepted {
+    pub client: Client,
     pub subprotocol: Option<String>,
 }
 
@@ -50,12 +52,14 @@ pub struct Accepted {
 pub struct Refused {
     pub status: StatusCode,
     pub body: Bytes,
+    /// Why, for the developer, if no function heard of it.
+    pub reason: Option<String>,
 }
 
 impl Dispatcher {
-    pub fn new(api: Api, settings: Settings, observer: Observer) -> Self {
+    pub fn new(stages: Stages, settings: Settings, observer: Observer) -> Self {
         Self {
-            api: RwLock::new(Arc::new(api)),
+            stages: RwLock::new(Arc::new(stages)),
             settings,
             observer,
             connections: Arc::default(),
@@ -65,28 +69,40 @@ impl Dispatcher {
         }
     }
 
-    /// The API as it is now.
-    pub fn api(&self) -> Arc<Api> {
-        Arc::clone(&self.api.read().unwrap_or_else(PoisonError::into_inner))
+    /// The API's stages as they are now.
+    pub fn stages(&self) -> Arc<Stages> {
+        Arc::clone(&self.stages.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts another API in its place, and returns the one that was.
-    pub fn replace(&self, api: Api) -> Arc<Api> {
-        mem::replace(&mut self.api.write().unwrap_or_else(PoisonError::into_inner), Arc::new(api))
+    /// Puts others in their place, and returns those that were.
+    pub fn replace(&self, stages: Stages) -> Arc<Stages> {
+        mem::replace(&mut self.stages.write().unwrap_or_else(PoisonError::into_inner), Arc::new(stages))
     }
 
-    /// Asks the `$connect` route about a client. Without that route, everyone is let in.
-    pub async fn connect(&self, client: &Client, event: ProxyEvent) -> Result<Accepted, Refused> {
-        let api = self.api();
-        let ProxyEvent { request_id, json } = event;
+    /// The API as a client sees it: at its stage, or if that is gone, at the first.
+    pub fn api(&self, client: &Client) -> Arc<Api> {
+        let stages = self.stages();
+        Arc::clone(stages.find(&client.stage).unwrap_or(stages.first()))
+    }
+
+    /// Asks the authorizer and the `$connect` route about a client. Without them, everyone is let in.
+    pub async fn connect(&self, mut client: Client, event: ConnectEvent) -> Result<Accepted, Refused> {
+        let api = self.api(&client);
+        client.authorizer = api.admission.let_in(event.for_authorizer()).await.map_err(|error| {
+            let (status, message) = error.answer();
+            let body = error_frame(&message, &client, event.request_id());
+            Refused { status, body, reason: Some(error.to_string()) }
+        })?;
+        let ProxyEvent { request_id, json } = event.authorized(&client);
         let invoked = Invoked::by(api.routes.get(CONNECT), json).await;
-        self.tell(client, CONNECT.to_owned(), client.source_ip.to_string(), invoked.outcome(Outcome::NoOptionalRoute));
+        self.tell(&client, CONNECT.to_owned(), client.source_ip.to_string(), invoked.outcome(Outcome::NoOptionalRoute));
         match invoked.answer {
-            None => Ok(Accepted { subprotocol: None }),
-            Some(Ok(answer)) if answer.status.is_success() => Ok(Accepted { subprotocol: answer.subprotocol }),
-            Some(Ok(answer)) => Err(Refused { status: answer.status, body: Bytes::new() }),
+            None => Ok(Accepted { client, subprotocol: None }),
+            Some(Ok(answer)) if answer.status.is_success() => Ok(Accepted { client, subprotocol: answer.subprotocol }),
+            Some(Ok(answer)) => Err(Refused { status: answer.status, body: Bytes::new(), reason: None }),
             Some(Err(error)) => {
-                Err(Refused { status: error.status(), body: error_frame("Internal server error", client, &request_id) })
+                let body = error_frame("Internal server error", &client, &request_id);
+                Err(Refused { status: error.status(), body, reason: None })
             }
         }
     }
@@ -96,8 +112,8 @@ impl Dispatcher {
     /// While the function is at work, of the message only the event's bytes are in memory.
     pub async fn message(&self, connection: &Connection, message: Utf8Bytes, mut permit: Permit) {
         let client = &connection.client;
-        let api = self.api();
-        let (route_key, route) = api.select(&message);
+        let api = self.api(client);
+        let (route_key, route) = api.select(client, &message);
         let ProxyEvent { request_id, json } = ProxyEvent::message(&api, client, &route_key, &message);
         let subject = subject(&message);
         drop(message);
@@ -125,7 +141,7 @@ impl Dispatcher {
 
     /// Tells the `$disconnect` route of a connection that is closed.
     pub async fn disconnect(&self, client: &Client, Ending { code, reason }: &Ending) {
-        let api = self.api();
+        let api = self.api(client);
         let event = ProxyEvent::disconnect(&api, client, *code, reason);
         let invoked = Invoked::by(api.routes.get(DISCONNECT), event.json).await;
         let outcome = invoked.outcome(Outcome::NoOptionalRoute);
@@ -162,7 +178,7 @@ impl Invoked {
     async fn by(route: Option<&Route>, event: Bytes) -> Self {
         let start = Instant::now();
         let answer = match route {
-            Some(route) => Some(integration::invoke(&route.function, event, route.timeout).await),
+            Some(route) => Some(integration::invoke(&route.integration, event, route.timeout).await),
             None => None,
         };
         Self { duration: start.elapsed(), answer }

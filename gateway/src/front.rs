@@ -10,7 +10,7 @@ use axum::{
     routing::any,
 };
 use hyper::{
-    HeaderMap, StatusCode,
+    HeaderMap, StatusCode, Uri,
     header::{
         CONNECTION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
         SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE, USER_AGENT,
@@ -22,10 +22,11 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::{
     connection::Client,
-    dispatcher::{Dispatcher, Refused},
+    dispatcher::{Accepted, Dispatcher, Refused},
     id, management,
-    proxy_event::ProxyEvent,
+    proxy_event::ConnectEvent,
     refusal,
+    request_head::RequestHead,
     server::Peers,
     websocket,
 };
@@ -39,7 +40,10 @@ pub fn router(dispatcher: Arc<Dispatcher>) -> Router {
     Router::new()
         .route("/{stage}", any(connect))
         .route("/{stage}/", any(connect))
-        .nest_service("/{stage}/@connections", management)
+        .nest_service("/{stage}/@connections", management.clone())
+        // As it is signed: <https://github.com/okigan/awscurl/issues/61>.
+        .nest_service("/{stage}/%40connections", management)
+        .route("/{stage}/{*rest}", any(elsewhere))
         .fallback(forbidden)
         .layer(from_fn_with_state(Arc::clone(&dispatcher), let_in_to_stage))
         .with_state(dispatcher)
@@ -48,41 +52,65 @@ pub fn router(dispatcher: Arc<Dispatcher>) -> Router {
 /// Refuses what is not for the API's stage, which can change when the API is replaced. Tells whatever is refused.
 async fn let_in_to_stage(State(dispatcher): State<Arc<Dispatcher>>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
-    let is_for_stage = uri.path().split('/').nth(1) == Some(dispatcher.api().stage.as_str());
+    let is_for_stage = dispatcher.stages().find(stage(&uri)).is_some();
     let response = if is_for_stage { next.run(request).await } else { forbidden(State(Arc::clone(&dispatcher))).await };
     refusal::tell(&dispatcher.observer, uri.path(), &response);
     response
 }
 
 async fn forbidden(State(dispatcher): State<Arc<Dispatcher>>) -> Response {
-    let reason = format!("this API's stage is /{}/", dispatcher.api().stage);
+    let reason = dispatcher.stages().describe();
     refusal::because(&reason, (StatusCode::FORBIDDEN, Json(json!({"message": "Forbidden"}))))
+}
+
+/// A path below the stage's own.
+async fn elsewhere(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response {
+    let below = request.uri().path().splitn(3, '/').nth(2).unwrap_or_default();
+    // The stage stands in the path twice: <https://github.com/aws/aws-sdk-php/issues/3040>.
+    if below.contains("/@connections") || below.contains("/%40connections") {
+        let message = format!("No method found matching route {below} for http method {}", request.method());
+        let reason = format!("{message}: does the endpoint have the stage twice?");
+        return refusal::because(&reason, (StatusCode::NOT_FOUND, Json(json!({"message": message}))));
+    }
+    // <https://github.com/dherault/serverless-offline/tree/master/tests/manual/websocket>.
+    match handshake(request.headers()) {
+        Err(error @ HandshakeError::NoUpgrade) => error.into_response(),
+        _ => forbidden(State(dispatcher)).await,
+    }
 }
 
 async fn connect(
     State(dispatcher): State<Arc<Dispatcher>>,
     Extension(peers): Extension<Peers>,
+    head: Option<Extension<RequestHead>>,
     mut request: Request,
 ) -> Response {
-    let key = match handshake(request.headers()) {
-        Ok(key) => key,
-        Err(error) => return error.into_response(),
+    let (key, Extension(head)) = match (handshake(request.headers()), head) {
+        (Ok(key), Some(head)) => (key, head),
+        (Ok(_), None) => return HandshakeError::NoUpgrade.into_response(),
+        (Err(error), _) => return error.into_response(),
     };
-    let client = client(peers, request.headers());
-    let event = ProxyEvent::connect(&dispatcher.api(), &client, request.headers(), request.uri());
+    let client = client(peers, stage(request.uri()), request.headers());
+    let event = ConnectEvent::new(&dispatcher.api(&client), &client, &head, request.uri());
     let upgrade = hyper::upgrade::on(&mut request);
     // In a task of its own: if the client goes away meanwhile, the function still finishes.
     let connecting = dispatcher.tasks.spawn({
-        let (dispatcher, client) = (Arc::clone(&dispatcher), client.clone());
-        async move { dispatcher.connect(&client, event).await }
+        let dispatcher = Arc::clone(&dispatcher);
+        async move { dispatcher.connect(client, event).await }
     });
     match connecting.await {
-        Ok(Ok(accepted)) => {
+        Ok(Ok(Accepted { client, subprotocol })) => {
             websocket::open(&dispatcher, client, upgrade);
-            switching_protocols(&key, accepted.subprotocol.as_deref())
+            switching_protocols(&key, subprotocol.as_deref())
         }
-        // The route's own line tells it.
-        Ok(Err(Refused { status, body })) => refusal::told((status, [(CONTENT_TYPE, "application/json")], body)),
+        Ok(Err(Refused { status, body, reason })) => {
+            let response = (status, [(CONTENT_TYPE, "application/json")], body);
+            match reason {
+                Some(reason) => refusal::because(&reason, response),
+                // The route's own line tells it.
+                None => refusal::told(response),
+            }
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -123,15 +151,22 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(token))
 }
 
-fn client(peers: Peers, headers: &HeaderMap) -> Client {
+/// The stage that a request is for: the path's first part.
+fn stage(uri: &Uri) -> &str {
+    uri.path().split('/').nth(1).unwrap_or_default()
+}
+
+fn client(peers: Peers, stage: &str, headers: &HeaderMap) -> Client {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
     Client {
         connection_id: id::new(),
+        stage: stage.to_owned(),
         connected_at: Timestamp::now(),
         source_ip: peers.client.ip(),
         port: peers.gateway.port(),
         user_agent: header(USER_AGENT),
         domain_name: header(HOST).unwrap_or_else(|| peers.gateway.to_string()),
+        authorizer: None,
     }
 }
 

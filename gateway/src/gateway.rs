@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     activity::Observer, api::Api, dispatcher::Dispatcher, front, lambda::Function, server::Server, settings::Settings,
+    stages::Stages,
 };
 
 /// How long the last events may take when the gateway shuts down.
@@ -33,6 +34,7 @@ const KILL_TIMEOUT: Duration = Duration::from_millis(500);
 /// use goblet_gateway::{
 ///     Gateway,
 ///     activity::Observer,
+///     admission::Admission,
 ///     api::{Api, RouteSelection},
 ///     settings::Settings,
 /// };
@@ -43,11 +45,12 @@ const KILL_TIMEOUT: Duration = Duration::from_millis(500);
 ///     id: "local".to_owned(),
 ///     stage: "dev".to_owned(),
 ///     stage_variables: BTreeMap::new(),
+///     admission: Admission::default(),
 ///     route_selection: RouteSelection::default(),
 ///     // Clients may connect, but no message of theirs is taken.
 ///     routes: BTreeMap::new(),
 /// };
-/// let gateway = Gateway::start(listener, api, Settings::default(), Observer::none())?;
+/// let gateway = Gateway::start(listener, vec![api], Settings::default(), Observer::none())?;
 /// let (mut client, _) = tokio_tungstenite::connect_async(gateway.url()).await.expect("it is let in");
 /// gateway.shut_down().await;
 /// # drop(client.close(None).await);
@@ -64,44 +67,46 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Serves an API to whoever connects to the listener.
+    /// Serves an API to whoever connects to the listener, at each stage that it is deployed to.
     ///
     /// # Errors
     ///
-    /// If the listener has no address.
-    pub fn start(listener: TcpListener, api: Api, settings: Settings, observer: Observer) -> io::Result<Self> {
+    /// If the listener has no address, or there is no API.
+    pub fn start(listener: TcpListener, apis: Vec<Api>, settings: Settings, observer: Observer) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let closing = CancellationToken::new();
-        let dispatcher = Arc::new(Dispatcher::new(api, settings, observer));
+        let stages = Stages::new(apis).ok_or_else(|| io::Error::other("there is no API to serve"))?;
+        let dispatcher = Arc::new(Dispatcher::new(stages, settings, observer));
         let server = Server {
             router: front::router(Arc::clone(&dispatcher)),
             head_timeout: Some(dispatcher.settings.limits.request),
+            keeps_heads: true,
             closing: closing.clone(),
         };
         tokio::spawn(server.accept(listener, dispatcher.shutdown.clone()));
         Ok(Self { address, dispatcher, retired: Mutex::default(), closing })
     }
 
-    /// Where clients connect: `ws://127.0.0.1:3001/api/`.
+    /// Where clients connect to the first stage: `ws://127.0.0.1:3001/api/`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://{}/{}/", self.address, self.dispatcher.api().stage)
+        format!("ws://{}/{}/", self.address, self.dispatcher.stages().first().stage)
     }
 
-    /// Serves another API from now on. Connections stay. Events in flight are answered by the functions that got them;
-    /// then the processes of these functions end.
-    pub fn replace(&self, api: Api) {
-        let is_kept =
-            |function: &Arc<Function>, api: &Api| api.routes.values().any(|r| Arc::ptr_eq(&r.function, function));
-        let old = self.dispatcher.replace(api);
-        let new = self.dispatcher.api();
+    /// Serves another API from now on, unless there is none. Connections stay; where their stage is gone, they are of the
+    /// first one. Events in flight are answered by the functions that got them; then the processes of these functions end.
+    pub fn replace(&self, apis: Vec<Api>) {
+        let Some(stages) = Stages::new(apis) else { return };
+        let old = self.dispatcher.replace(stages);
+        let new = self.dispatcher.stages();
+        let is_gone = |function: &&Arc<Function>| !new.functions().any(|kept| Arc::ptr_eq(kept, function));
         let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
         retired.retain(|function| !function.is_finished());
-        for route in old.routes.values().filter(|route| !is_kept(&route.function, &new)) {
-            route.function.retire();
+        for function in old.functions().filter(is_gone) {
+            function.retire();
             // Routes may share a function.
-            if !retired.iter().any(|function| Arc::ptr_eq(function, &route.function)) {
-                retired.push(Arc::clone(&route.function));
+            if !retired.iter().any(|other| Arc::ptr_eq(other, function)) {
+                retired.push(Arc::clone(function));
             }
         }
     }
@@ -114,9 +119,9 @@ impl Gateway {
         dispatcher.tasks.close();
         // Functions may still call the management API.
         let _ = time::timeout(SHUTDOWN_TIMEOUT, dispatcher.tasks.wait()).await;
-        let api = dispatcher.api();
+        let stages = dispatcher.stages();
         let retired = self.retired.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let functions = api.routes.values().map(|route| &route.function).chain(&retired);
+        let functions = stages.functions().chain(&retired);
         let _ = time::timeout(KILL_TIMEOUT, join_all(functions.map(|function| function.shut_down()))).await;
         self.closing.cancel();
     }

@@ -1,13 +1,49 @@
-//! A Lambda proxy integration: it invokes a route's function with an event, and reads the function's answer.
+//! A route's integration: it invokes the route's function with an event, and reads the function's answer.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::lambda::{Function, InvokeError};
+use crate::{
+    lambda::{Function, InvokeError},
+    mapping::{Mapping, MappingError},
+    text::shortened,
+};
+
+/// What answers a route's events.
+#[derive(Clone)]
+pub enum Integration {
+    /// A function, which gets the event as it is (`AWS_PROXY`).
+    Function(Arc<Function>),
+    /// A function, which gets what templates make of the event (`AWS`). They make the client's message of its response.
+    Mapped(Arc<Function>, Arc<Mapping>),
+    /// Templates alone (`MOCK`).
+    Mock(Arc<Mapping>),
+    /// Nothing: it cannot be served here. The client gets what it gets from an integration that fails. The text says why,
+    /// for the developer.
+    Unserved(String),
+}
+
+impl Integration {
+    /// Its function, if it has one.
+    #[must_use]
+    pub fn function(&self) -> Option<&Arc<Function>> {
+        match self {
+            Self::Function(function) | Self::Mapped(function, _) => Some(function),
+            Self::Mock(_) | Self::Unserved(_) => None,
+        }
+    }
+}
+
+/// How much of a text is shown of what a template made, in bytes.
+const MAX_SHOWN: usize = 160;
+
+/// What a proxy response may have:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>.
+const KEYS: [&str; 5] = ["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"];
 
 /// What a function answered.
 #[derive(Debug, PartialEq)]
@@ -28,6 +64,15 @@ pub enum IntegrationError {
     Malformed(&'static str),
     #[error("the function did not answer within {} s, API Gateway's integration timeout", .0.as_secs_f64())]
     TimedOut(Duration),
+    /// A mapping template fails.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A `MOCK` integration's request template has to say which status it answers with.
+    #[error("the request template of a MOCK integration gives no JSON object with an integer statusCode: {0}")]
+    NoMockStatus(String),
+    /// The integration cannot be served here.
+    #[error("{0}")]
+    Unserved(String),
 }
 
 impl IntegrationError {
@@ -35,7 +80,9 @@ impl IntegrationError {
     pub fn status(&self) -> StatusCode {
         match self {
             // API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.
-            Self::Invoke(InvokeError::Throttled(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Invoke(InvokeError::Throttled(_)) | Self::Unserved(_) | Self::Mapping(_) | Self::NoMockStatus(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             // INTEGRATION_TIMEOUT of
             // <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
             Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -44,18 +91,74 @@ impl IntegrationError {
     }
 }
 
-/// Invokes a function with an event, which is JSON.
-pub async fn invoke(function: &Function, event: Bytes, timeout: Duration) -> Result<Answer, IntegrationError> {
+/// Asks an integration about an event, which is JSON.
+pub async fn invoke(integration: &Integration, event: Bytes, timeout: Duration) -> Result<Answer, IntegrationError> {
+    match integration {
+        Integration::Function(function) => {
+            let response = ask(function, event, timeout).await?;
+            Answer::from_response(&response).map_err(IntegrationError::Malformed)
+        }
+        Integration::Mapped(function, mapping) => mapped(function, mapping, &event, timeout).await,
+        Integration::Mock(mapping) => mocked(mapping, &event),
+        Integration::Unserved(reason) => Err(IntegrationError::Unserved(reason.clone())),
+    }
+}
+
+async fn ask(function: &Function, event: Bytes, timeout: Duration) -> Result<Bytes, IntegrationError> {
     let response = tokio::time::timeout(timeout, function.invoke(event));
-    let response = response.await.map_err(|_| IntegrationError::TimedOut(timeout))??;
-    Answer::from_response(&response).map_err(IntegrationError::Malformed)
+    Ok(response.await.map_err(|_| IntegrationError::TimedOut(timeout))??)
+}
+
+/// An event and the stage's variables, for templates.
+fn for_templates(event: &Bytes) -> (Value, BTreeMap<String, String>) {
+    let event: Value = serde_json::from_slice(event).unwrap_or_default();
+    let variables = serde_json::from_value(event["stageVariables"].clone()).unwrap_or_default();
+    (event, variables)
+}
+
+async fn mapped(
+    function: &Function,
+    mapping: &Mapping,
+    event: &Bytes,
+    timeout: Duration,
+) -> Result<Answer, IntegrationError> {
+    let (event, variables) = for_templates(event);
+    let request = mapping.request(&event, &variables)?;
+    // Lambda takes JSON alone.
+    let request =
+        if serde_json::from_str::<Value>(&request).is_ok() { request } else { Value::from(request).to_string() };
+    let response = ask(function, request.into(), timeout).await?;
+    let response = String::from_utf8_lossy(&response);
+    let status = StatusCode::OK;
+    let body = mapping.response(status.as_u16(), &response, &event, &variables)?;
+    Ok(Answer { status, subprotocol: None, body: Some(body.unwrap_or_else(|| response.into_owned()).into()) })
+}
+
+fn mocked(mapping: &Mapping, event: &Bytes) -> Result<Answer, IntegrationError> {
+    let (event, variables) = for_templates(event);
+    let request = mapping.request(&event, &variables)?;
+    let status = serde_json::from_str::<Value>(&request).ok().and_then(|request| request["statusCode"].as_u64());
+    let status =
+        status.and_then(|status| u16::try_from(status).ok()).and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.ok_or_else(|| IntegrationError::NoMockStatus(shortened(&request, MAX_SHOWN)))?;
+    let body = mapping.response(status.as_u16(), &request, &event, &variables)?;
+    Ok(Answer { status, subprotocol: None, body: body.map(Bytes::from) })
 }
 
 impl Answer {
     fn from_response(response: &[u8]) -> Result<Self, &'static str> {
         let response: Map<String, Value> =
             serde_json::from_slice(response).map_err(|_| "is no JSON object with a statusCode")?;
-        let status = response.get("statusCode").and_then(Value::as_u64).ok_or("has no integer statusCode")?;
+        // A key too many is malformed: <https://github.com/middyjs/middy/issues/1219>.
+        if !response.keys().all(|key| KEYS.contains(&key.as_str())) {
+            return Err("has a key besides statusCode, headers, multiValueHeaders, body and isBase64Encoded");
+        }
+        let status = match response.get("statusCode") {
+            // A text is taken: <https://github.com/localstack/localstack/pull/11199>.
+            Some(Value::String(status)) => status.parse().ok(),
+            status => status.and_then(Value::as_u64),
+        };
+        let status = status.ok_or("has no integer statusCode")?;
         let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
         let body = match response.get("body") {
             None | Some(Value::Null) => None,
@@ -88,7 +191,9 @@ mod tests {
     fn an_answer_has_a_status_and_may_have_more() {
         let answer = |response: &str| Answer::from_response(response.as_bytes());
         let empty = Answer { status: StatusCode::OK, subprotocol: None, body: None };
-        assert_eq!(answer(r#"{"statusCode": 200}"#), Ok(empty));
+        for response in [r#"{"statusCode": 200}"#, r#"{"statusCode": "200", "multiValueHeaders": {}}"#] {
+            assert_eq!(answer(response).as_ref(), Ok(&empty));
+        }
         let full = r#"{"statusCode": 200, "headers": {"sec-websocket-protocol": "chat"}, "body": "foo"}"#;
         let full = answer(full).expect("is valid");
         assert_eq!((full.subprotocol.as_deref(), full.body.as_deref()), (Some("chat"), Some(b"foo".as_slice())));
@@ -105,6 +210,8 @@ mod tests {
             "{}",
             r#"{"statusCode": "no"}"#,
             r#"{"statusCode": 99}"#,
+            r#"{"statusCode": "2e2"}"#,
+            r#"{"statusCode": 200, "cookies": []}"#,
             r#"{"statusCode": 200, "body": {}}"#,
             r#"{"statusCode": 200, "body": "!", "isBase64Encoded": true}"#,
         ] {

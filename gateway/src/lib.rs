@@ -6,6 +6,7 @@
 //! knows nothing of WebAssembly.
 
 pub mod activity;
+pub mod admission;
 pub mod api;
 mod callers;
 mod connection;
@@ -16,18 +17,27 @@ mod gateway;
 mod id;
 mod in_flight;
 mod integration;
+mod json_path;
 pub mod lambda;
 pub mod limits;
 mod management;
+pub mod mapping;
 mod open_connections;
+pub mod parameter;
+mod policy;
 mod proxy_event;
+mod recorder;
 mod refusal;
 pub mod relay;
+mod request_head;
+mod selection;
 mod server;
 pub mod settings;
 mod signature;
+mod stages;
 mod text;
 mod trace;
+mod vtl;
 mod websocket;
 
 pub use self::{gateway::Gateway, management::endpoint_variables};

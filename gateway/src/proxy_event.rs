@@ -2,11 +2,18 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html>.
 
 use bytes::Bytes;
-use hyper::{HeaderMap, Uri, header::HeaderValue};
+use hyper::Uri;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{api::Api, connection::Client, id, trace};
+use crate::{
+    api::Api,
+    connection::Client,
+    credentials::{ACCOUNT_ID, REGION},
+    id,
+    request_head::RequestHead,
+    trace,
+};
 
 /// `23/Nov/2026:20:12:05 +0000`.
 const REQUEST_TIME: &str = "%d/%b/%Y:%H:%M:%S +0000";
@@ -26,18 +33,6 @@ struct Draft {
 }
 
 impl ProxyEvent {
-    /// A client asks to connect.
-    pub fn connect(api: &Api, client: &Client, headers: &HeaderMap, uri: &Uri) -> Self {
-        let mut event = Draft::new(api, client, "$connect", "CONNECT");
-        let headers = upgrade_headers(headers, client);
-        event.insert_multi("headers", "multiValueHeaders", &headers);
-        let query = query(uri);
-        if !query.is_empty() {
-            event.insert_multi("queryStringParameters", "multiValueQueryStringParameters", &query);
-        }
-        event.finish()
-    }
-
     /// A client sent a message.
     pub fn message(api: &Api, client: &Client, route_key: &str, body: &str) -> Self {
         let mut event = Draft::new(api, client, route_key, "MESSAGE");
@@ -58,30 +53,79 @@ impl ProxyEvent {
     }
 }
 
+/// The event when a client asks to connect. An authorizer is asked about it first.
+pub struct ConnectEvent {
+    request_id: String,
+    for_authorizer: Map<String, Value>,
+}
+
+impl ConnectEvent {
+    /// The event of a request to connect.
+    pub fn new(api: &Api, client: &Client, head: &RequestHead, uri: &Uri) -> Self {
+        let mut event = Draft::new(api, client, "$connect", "CONNECT");
+        event.insert_multi("headers", "multiValueHeaders", &upgrade_headers(head, client));
+        let query = query(uri);
+        if !query.is_empty() {
+            event.insert_multi("queryStringParameters", "multiValueQueryStringParameters", &query);
+        }
+        let arn = format!("arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{}/{}/$connect", api.id, api.stage);
+        event.json.insert("type".to_owned(), "REQUEST".into());
+        event.json.insert("methodArn".to_owned(), arn.into());
+        event.json.entry("stageVariables").or_insert_with(|| Map::new().into());
+        Self { request_id: event.request_id, for_authorizer: event.json }
+    }
+
+    /// API Gateway's id of the event.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The event as an authorizer gets it:
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html>.
+    pub fn for_authorizer(&self) -> &Map<String, Value> {
+        &self.for_authorizer
+    }
+
+    /// The event as the `$connect` route's function gets it.
+    pub fn authorized(self, client: &Client) -> ProxyEvent {
+        let mut json = self.for_authorizer;
+        for name in ["type", "methodArn"] {
+            json.remove(name);
+        }
+        if json["stageVariables"].as_object().is_some_and(Map::is_empty) {
+            json.remove("stageVariables");
+        }
+        // What concerns only the client and the gateway.
+        for headers in ["headers", "multiValueHeaders"] {
+            if let Some(headers) = json[headers].as_object_mut() {
+                headers.retain(|name, _| !["connection", "upgrade"].contains(&name.to_lowercase().as_str()));
+            }
+        }
+        let mut draft = Draft { request_id: self.request_id, json };
+        if let Some(authorizer) = &client.authorizer {
+            draft.insert_context("authorizer", Value::Object(authorizer.as_ref().clone()));
+        }
+        draft.finish()
+    }
+}
+
 impl Draft {
     fn new(api: &Api, client: &Client, route_key: &str, event_type: &str) -> Self {
         let request_id = id::new();
         let now = Timestamp::now();
-        let mut identity = Map::new();
-        if let Some(user_agent) = &client.user_agent {
-            identity.insert("userAgent".to_owned(), user_agent.as_str().into());
+        let mut context = client.context(&api.id);
+        for (name, value) in [
+            ("routeKey", route_key.into()),
+            ("eventType", event_type.into()),
+            ("extendedRequestId", request_id.as_str().into()),
+            ("requestTime", now.strftime(REQUEST_TIME).to_string().into()),
+            ("messageDirection", "IN".into()),
+            ("stage", api.stage.as_str().into()),
+            ("requestTimeEpoch", now.as_millisecond().into()),
+            ("requestId", request_id.as_str().into()),
+        ] {
+            context[name] = value;
         }
-        identity.insert("sourceIp".to_owned(), client.source_ip.to_string().into());
-        let context = json!({
-            "routeKey": route_key,
-            "eventType": event_type,
-            "extendedRequestId": request_id,
-            "requestTime": now.strftime(REQUEST_TIME).to_string(),
-            "messageDirection": "IN",
-            "stage": api.stage,
-            "connectedAt": client.connected_at.as_millisecond(),
-            "requestTimeEpoch": now.as_millisecond(),
-            "identity": identity,
-            "requestId": request_id,
-            "domainName": client.domain_name,
-            "connectionId": client.connection_id,
-            "apiId": api.id,
-        });
         let mut json = Map::new();
         json.insert("requestContext".to_owned(), context);
         json.insert("isBase64Encoded".to_owned(), false.into());
@@ -116,31 +160,15 @@ impl Draft {
     }
 }
 
-/// The headers of the upgrade request, without those that concern only the client and the gateway, and with those that
-/// API Gateway adds.
-fn upgrade_headers(headers: &HeaderMap, client: &Client) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let from_client = headers
-        .iter()
-        .filter(|(name, _)| !["connection", "upgrade"].contains(&name.as_str()))
-        .map(|(name, value)| (canonical(name.as_str()), text(value)));
+/// The headers of the upgrade request, with those that API Gateway adds.
+fn upgrade_headers(head: &RequestHead, client: &Client) -> Vec<(String, String)> {
     let added = [
         ("X-Amzn-Trace-Id", format!("Root={}", trace::root())),
         ("X-Forwarded-For", client.source_ip.to_string()),
         ("X-Forwarded-Port", client.port.to_string()),
         ("X-Forwarded-Proto", "http".to_owned()),
     ];
-    from_client.chain(added.map(|(name, value)| (name.to_owned(), value))).collect()
-}
-
-/// Restores the usual spelling of a header's name, such as `Sec-WebSocket-Key`. API Gateway keeps names as the client
-/// wrote them, but hyper makes them lowercase.
-fn canonical(name: &str) -> String {
-    let word = |word: &str| match word {
-        "websocket" => "WebSocket".to_owned(),
-        word => word[..1].to_ascii_uppercase() + &word[1..],
-    };
-    name.split('-').map(|part| if part.is_empty() { String::new() } else { word(part) }).collect::<Vec<_>>().join("-")
+    head.0.iter().cloned().chain(added.map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
 fn query(uri: &Uri) -> Vec<(String, String)> {

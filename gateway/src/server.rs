@@ -6,6 +6,7 @@ use axum::Router;
 use hyper::{
     Request,
     body::Incoming,
+    header::UPGRADE,
     server::conn::http1,
     service::{Service as _, service_fn},
 };
@@ -18,6 +19,11 @@ use tokio::{
     select, time,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::{
+    recorder::{Recent, Recorder},
+    request_head::RequestHead,
+};
 
 /// Before the next try, when the machine is out of descriptors.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -40,6 +46,8 @@ pub struct Server {
     pub router: Router,
     /// How long a client may take for a request's head. A connection may be idle between two requests for as long.
     pub head_timeout: Option<Duration>,
+    /// Whether a request to upgrade has its [`RequestHead`] as an extension.
+    pub keeps_heads: bool,
     /// Ends connections, whatever they are doing, unless they have been upgraded to another protocol.
     pub closing: CancellationToken,
 }
@@ -62,7 +70,13 @@ impl Server {
         // Frames are small and wait for nothing.
         let (Ok(gateway), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else { return };
         let router = TowerToHyperService::new(self.router);
+        let recent = if self.keeps_heads { Recent::new(MAX_BUFFER) } else { Recent::none() };
+        let stream = Recorder::new(stream, recent.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
+            if request.headers().contains_key(UPGRADE) {
+                let head = RequestHead::find(&recent.take(), request.method(), request.uri(), request.headers());
+                request.extensions_mut().insert(head);
+            }
             request.extensions_mut().insert(Peers { client, gateway });
             router.call(request)
         });

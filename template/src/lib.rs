@@ -2,8 +2,8 @@
 //!
 //! Parameters, mappings, conditions and intrinsic functions have the values that they would have in a stack with the
 //! name `local`, in the account 000000000000 and the region us-east-1. Some values exist only in a deployed stack, for
-//! example `!GetAtt Table.StreamArn`. If an API needs such a value, it is an error. If a function's environment variable
-//! needs it, the variable is left out, and a [note](Template::notes) says so.
+//! example `!GetAtt Table.StreamArn`. A route that needs such a value has no target: see [`Target::Unserved`]. If a
+//! function's environment variable needs it, the variable is left out, and a [note](Template::notes) says so.
 
 mod document;
 mod error;
@@ -24,7 +24,7 @@ use serde_json::Value;
 pub use self::{
     error::TemplateError,
     resources::{
-        api::{Api, Route},
+        api::{Admission, Api, ApiKeys, Authorizer, Mapping, MappingTemplate, ResponseMapping, Route, Stage, Target},
         code::Code,
         function::Function,
         table::{
@@ -43,7 +43,7 @@ use self::{
 /// ```
 /// use std::{collections::BTreeMap, fs, time::Duration};
 ///
-/// use goblet_template::Template;
+/// use goblet_template::{Target, Template};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("template.yaml");
@@ -69,8 +69,8 @@ use self::{
 /// let parameter_overrides = BTreeMap::from([("Stage".to_owned(), "prod".to_owned())]);
 /// let template = Template::read(&path, &parameter_overrides)?;
 /// let chat = &template.apis[0];
-/// assert_eq!(chat.stage, "prod");
-/// assert_eq!(chat.routes["$default"].function, "Messages");
+/// assert_eq!(chat.stages[0].name, "prod");
+/// assert_eq!(chat.stages[0].routes["$default"].target, Target::Function("Messages".to_owned()));
 /// let messages = &template.functions["Messages"];
 /// assert_eq!(messages.timeout, Duration::from_secs(10));
 /// assert_eq!(messages.code.local(), Some(folder.path().join("messages/").as_path()));
@@ -107,6 +107,7 @@ impl Template {
         let functions = function::read(&resolver, folder, &mut notes)?;
         let mut apis = serverless::read(&resolver, &functions, &mut notes)?;
         apis.extend(api_gateway::read(&resolver, &functions, &mut notes)?);
+        api_gateway::note_others(&resolver, &mut notes)?;
         let tables = table::read(&resolver, &mut notes)?;
         Ok(Self { apis, functions, tables, notes, files })
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{error::TemplateError, globals, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
+#[derive(Clone)]
 pub struct Properties<'a> {
     resolver: &'a Resolver<'a>,
     place: String,
@@ -98,6 +99,18 @@ impl<'a> Properties<'a> {
     pub fn texts(&self, name: &str) -> Result<BTreeMap<String, String>, TemplateError> {
         let texts = self.each_text(name)?.map(|(key, text)| Ok(text?.map(|text| (key.clone(), text))));
         texts.filter_map(Result::transpose).collect()
+    }
+
+    /// The names of its properties, those of `Globals` included.
+    pub fn names(&self) -> impl Iterator<Item = &'a String> {
+        let globals = self.globals.as_object().into_iter().flatten().map(|(name, _)| name);
+        let own = self.own.as_object().into_iter().flatten().map(|(name, _)| name);
+        globals.filter(|name| self.own.get(name.as_str()).is_none()).chain(own)
+    }
+
+    /// Whether a property is true.
+    pub fn flag(&self, name: &str) -> Result<bool, TemplateError> {
+        Ok(self.text(name)?.is_some_and(|text| text == "true"))
     }
 
     /// The texts by name in a property, each resolved or not.

@@ -34,6 +34,9 @@ pub const TABLES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTab
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
 
+/// The version of a function that is published: the first.
+const VERSION: &str = "1";
+
 /// What each resource counts for as work when it is looked at: APIs look at all of them.
 const LOOK: usize = 10;
 
@@ -302,10 +305,37 @@ impl<'a> Resolver<'a> {
         if let Some(function) = name.strip_suffix(".Alias") {
             return self.published_alias(function).map(Some);
         }
+        if let Some(function) = name.strip_suffix(".Version") {
+            // Fails where SAM publishes none.
+            self.published_alias(function)?;
+            return Ok(Some(format!("{}:{VERSION}", text(&self.attribute_of(function, "Arn")?)).into()));
+        }
         match self.document["Resources"].get(name) {
             Some(resource) => self.name_of(name, resource).map(|name| Some(name.into())),
-            None => Err(format!("the template has neither a parameter nor a resource {name}").into()),
+            None => self.generated(name).map(Some),
         }
+    }
+
+    /// What `Ref` is for a resource that SAM generates: the alias of a function, or the route of a WebSocket API.
+    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>.
+    fn generated(&self, name: &str) -> Result<Value, Unknown> {
+        let is_of = |id: &str, kind: &str| self.document["Resources"][id]["Type"] == kind;
+        if let Some((function, alias)) = name.split_once("Alias")
+            && is_of(function, "AWS::Serverless::Function")
+        {
+            let arn = self.published_alias(function)?;
+            if text(&arn).ends_with(&format!(":{alias}")) {
+                return Ok(arn);
+            }
+        }
+        self.work.spend(LOOK * members(&self.document["Resources"]).count())?;
+        let api = members(&self.document["Resources"])
+            .map(|(id, _)| id)
+            .find(|id| name.starts_with(id.as_str()) && is_of(id, "AWS::Serverless::WebSocketApi"));
+        if api.is_some() && name.ends_with("Route") {
+            return Ok(name.into());
+        }
+        Err(format!("the template has neither a parameter nor a resource {name}").into())
     }
 
     /// The ARN of the alias that SAM publishes a function under (`AutoPublishAlias`):
@@ -330,10 +360,10 @@ impl<'a> Resolver<'a> {
     fn find_name(&self, id: &str, resource: &Value) -> Result<String, Unknown> {
         let kind = resource["Type"].as_str().unwrap_or_default();
         let properties = &resource["Properties"];
-        if kind == "AWS::Lambda::Alias" {
+        if kind == "AWS::Lambda::Alias" || kind == "AWS::Lambda::Version" {
             let function = self.value(&properties["FunctionName"])?.unwrap_or_default();
-            let name = self.value(&properties["Name"])?.unwrap_or_default();
-            return Ok(format!("{}:{}", function_arn(&text(&function)), text(&name)));
+            let name = self.value(&properties["Name"])?.map_or_else(|| VERSION.to_owned(), |name| text(&name));
+            return Ok(format!("{}:{name}", function_arn(&text(&function))));
         }
         if TABLES.contains(&kind) {
             let name = self.value(&properties["TableName"])?;
@@ -366,6 +396,10 @@ impl<'a> Resolver<'a> {
             ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
                 Ok(function_arn(&self.name_of(id, resource)?).into())
             }
+            ("AWS::Lambda::Alias", "AliasArn") | ("AWS::Lambda::Version", "FunctionArn") => {
+                Ok(self.name_of(id, resource)?.into())
+            }
+            ("AWS::Lambda::Version", "Version") => Ok(VERSION.into()),
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiId") => Ok(id.into()),
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => Ok(api_endpoint(id).into()),
             _ => Err(format!("{id}.{attribute} exists only in a deployed stack").into()),

@@ -4,9 +4,13 @@
 //! [`Resolver`](crate::resolver::Resolver) for the resources of that type; and a field of
 //! [`Template`](crate::Template). If other resources name it, `Resolver::attribute_of` tells what `!GetAtt` is for it.
 
+mod admission;
 pub mod api;
 pub mod api_gateway;
 pub mod code;
 pub mod function;
+mod known;
+mod route;
 pub mod serverless;
 pub mod table;
+mod target;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use goblet_gateway::api::{CONNECT, DEFAULT};
 use serde_json::json;
+use tokio_tungstenite::{connect_async, tungstenite::Error};
 
 use super::mirror::{Mirror, Setup, ask};
 
@@ -76,10 +77,11 @@ async fn a_connection_does_not_exist_before_it_is_accepted() {
     assert_eq!(mirror.refused(&json!({"post": "too early"})).await, 410);
 }
 
+/// On any path of the stage: <https://github.com/dherault/serverless-offline/tree/master/tests/manual/websocket>.
 #[tokio::test]
 async fn plain_http_is_told_to_upgrade() {
     let mirror = Mirror::with(Setup { routes: vec![CONNECT, DEFAULT], ..Setup::default() }).await;
-    for path in ["/v1", "/v1/", "/v1?a=1"] {
+    for path in ["/v1", "/v1/", "/v1?a=1", "/v1/other", "/v1/a/b"] {
         assert_eq!(mirror.http("GET", path, b"").await.0, 426, "{path}");
     }
     assert!(mirror.events().is_empty());
@@ -88,9 +90,18 @@ async fn plain_http_is_told_to_upgrade() {
 #[tokio::test]
 async fn another_path_is_forbidden() {
     let mirror = Mirror::start().await;
-    for path in ["/", "/v2", "/v1/other"] {
+    for path in ["/", "/v2"] {
         let (status, _, body) = mirror.http("GET", path, b"").await;
         assert_eq!((status, body.as_str()), (403, r#"{"message":"Forbidden"}"#), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_on_another_path_of_the_stage_is_forbidden() {
+    let mirror = Mirror::start().await;
+    match connect_async(format!("ws://{}/v1/other", mirror.address)).await {
+        Err(Error::Http(response)) => assert_eq!(response.status(), 403),
+        other => panic!("not refused: {other:?}"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html>.
 
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
 use super::mirror::{Mirror, ask};
@@ -52,12 +53,13 @@ async fn connect_has_headers_and_query() {
     let (_client, _) = mirror.try_connect_with(&json!({"é": [1, 2]}), &headers).await.unwrap();
     let connect = mirror.event("CONNECT").await;
     assert_context(&connect, "$connect", "CONNECT", &[]);
-    assert_eq!(connect["headers"]["X-Color"], "red");
+    // As the client sent it.
+    assert_eq!(connect["headers"]["x-color"], "red");
     assert_eq!(connect["headers"]["Host"], mirror.address.to_string());
     assert_eq!(connect["headers"]["Sec-WebSocket-Version"], "13");
     assert_eq!(connect["headers"]["X-Forwarded-For"], "127.0.0.1");
     assert_eq!(connect["headers"]["X-Forwarded-Port"], mirror.address.port().to_string());
-    for name in ["Sec-WebSocket-Key", "X-Amzn-Trace-Id", "X-Forwarded-Proto", "User-Agent"] {
+    for name in ["Sec-WebSocket-Key", "X-Amzn-Trace-Id", "X-Forwarded-Proto", "user-agent"] {
         assert!(connect["headers"][name].is_string(), "{name}");
         assert_eq!(connect["multiValueHeaders"][name], json!([connect["headers"][name]]));
     }
@@ -68,6 +70,30 @@ async fn connect_has_headers_and_query() {
     assert_eq!(connect["queryStringParameters"], json!({"wish": r#"{"é":[1,2]}"#}));
     assert_eq!(connect["multiValueQueryStringParameters"], json!({"wish": [r#"{"é":[1,2]}"#]}));
     assert!(connect.get("body").is_none());
+}
+
+/// <https://github.com/LegNeato/aws-lambda-events/issues/71> and <https://github.com/sst/sst/issues/3327>.
+#[tokio::test]
+async fn names_of_headers_are_as_they_were_sent() {
+    let mirror = Mirror::start().await;
+    let upgrade = "upgrade: websocket\r\nCONNECTION: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                   sec-websocket-version: 13\r\nx-room: 1\r\nX-TEAM: 2\r\nX-Team: 3\r\n";
+    let mut stream = tokio::net::TcpStream::connect(mirror.address).await.unwrap();
+    // The second request of its TCP connection: the first one is refused.
+    for path in ["/nowhere", "/v1"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\n{upgrade}\r\n");
+        stream
+            .write_all(request.replace("upgrade", if path == "/v1" { "upgrade" } else { "x" }).as_bytes())
+            .await
+            .unwrap();
+    }
+    let connect = mirror.event("CONNECT").await;
+    let headers = &connect["headers"];
+    for (name, value) in [("x-room", "1"), ("X-TEAM", "2"), ("X-Team", "3"), ("sec-websocket-version", "13")] {
+        assert_eq!(headers[name], value, "{name}: {headers}");
+        assert_eq!(connect["multiValueHeaders"][name], json!([value]), "{name}");
+    }
+    assert!(headers.get("upgrade").is_none() && headers.get("CONNECTION").is_none());
 }
 
 #[tokio::test]

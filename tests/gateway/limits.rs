@@ -152,5 +152,5 @@ async fn long_urls_and_headers_are_taken_and_longer_ones_refused() {
     let long = "b".repeat(10_000);
     let (mut client, _) = mirror.try_connect_with(&json!({}), &[("X-Long", &long)]).await.unwrap();
     connection_id(&mut client).await;
-    assert_eq!(mirror.event("CONNECT").await["headers"]["X-Long"], long);
+    assert_eq!(mirror.event("CONNECT").await["headers"]["x-long"], long);
 }

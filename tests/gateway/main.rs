@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod admission;
 mod closing;
 mod connecting;
 mod events;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::mirror::{Mirror, closed, connection_id, hear};
+use super::mirror::{Mirror, closed, connection_id, hear, management_path};
 
 #[tokio::test]
 async fn sends_describes_and_closes() {
@@ -59,4 +59,26 @@ async fn ids_may_be_percent_encoded_or_not() {
         assert_eq!(mirror.http("POST", &format!("/v1/@connections/{id}"), b"foo").await.0, 200, "{id}");
         assert_eq!(hear(&mut client).await, "foo");
     }
+}
+
+/// <https://github.com/okigan/awscurl/issues/61>.
+#[tokio::test]
+async fn the_at_sign_may_be_percent_encoded() {
+    let mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let path = management_path(&connection_id(&mut client).await).replace('@', "%40");
+    assert_eq!(mirror.http("POST", &path, b"hello").await.0, 200);
+    assert_eq!(hear(&mut client).await, "hello");
+}
+
+/// <https://github.com/aws/aws-sdk-php/issues/3040>.
+#[tokio::test]
+async fn a_stage_too_many_is_told() {
+    let mut mirror = Mirror::start().await;
+    let mut client = mirror.connect().await;
+    let path = format!("/v1{}", management_path(&connection_id(&mut client).await));
+    let (status, _, body) = mirror.http("POST", &path, b"hello").await;
+    assert_eq!(status, 404);
+    assert!(body.starts_with(r#"{"message":"No method found matching route v1/@connections/"#), "{body}");
+    assert!(mirror.told("Refused").await.contains("does the endpoint have the stage twice?"));
 }

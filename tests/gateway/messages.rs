@@ -47,6 +47,33 @@ async fn the_field_may_be_nested() {
     }
 }
 
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html>.
+#[tokio::test]
+async fn the_expression_may_have_text_and_several_variables() {
+    for (route_selection, message) in [
+        ("${request.body.v}-beta", json!({"v": "2"})),
+        ("${request.body.v}-${request.body.kind}", json!({"v": 2, "kind": "beta"})),
+        ("$request.body.list[1].key", json!({"list": [0, {"key": "2-beta"}]})),
+        ("${request.body.v}-${stageVariables.color}", json!({"v": true})),
+        ("$context.stage", json!({})),
+        ("static", json!({})),
+    ] {
+        let routes = vec![DEFAULT, "2-beta", "true-red", "v1", "static"];
+        let mirror = Mirror::with(Setup { routes, route_selection, ..Setup::default() }).await;
+        let mut client = mirror.connect().await;
+        let mut asked = message.clone();
+        asked["routeKey"] = true.into();
+        assert_ne!(route_key(&mut client, &asked).await, "$default", "{route_selection}");
+        // No JSON has no route key, whatever the expression.
+        assert_eq!(ask_text(&mut client, "no JSON").await, "$default got no JSON");
+    }
+}
+
+async fn ask_text(client: &mut WebSocket, text: &'static str) -> String {
+    client.send(text.into()).await.unwrap();
+    hear(client).await
+}
+
 #[tokio::test]
 async fn what_is_no_json_object_goes_to_default() {
     let mirror = Mirror::with(Setup { routes: vec![DEFAULT, "join"], ..Setup::default() }).await;

@@ -6,7 +6,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
-    api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
+    admission::{Admission, ApiKeys, Authorizer},
+    api::{Api, CONNECT, DEFAULT, DISCONNECT, Integration, Route, RouteSelection},
     endpoint_variables,
     lambda::{DEFAULT_CONCURRENCY, DEFAULT_IDLE, Function, FunctionConfig},
     limits::{INTEGRATION_TIMEOUT, Limits},
@@ -35,6 +36,10 @@ pub struct Setup {
     pub routes: Vec<&'static str>,
     pub route_selection: &'static str,
     pub is_two_way: bool,
+    /// Those of an authorizer, which is the function, too.
+    pub identity_sources: Option<Vec<&'static str>>,
+    pub api_keys: Option<ApiKeys>,
+    pub required_parameters: Vec<&'static str>,
     pub is_signature_required: bool,
     pub integration_timeout: Duration,
     pub limits: Limits,
@@ -53,6 +58,9 @@ impl Default for Setup {
             routes: vec![CONNECT, DEFAULT, DISCONNECT],
             route_selection: "$request.body.action",
             is_two_way: true,
+            identity_sources: None,
+            api_keys: None,
+            required_parameters: vec![],
             is_signature_required: false,
             integration_timeout: INTEGRATION_TIMEOUT,
             limits: Limits::default(),
@@ -87,13 +95,13 @@ impl Mirror {
         let api = api(&setup, address, events.path(), observer.clone());
         let Setup { limits, is_signature_required, .. } = setup;
         let settings = Settings { limits, is_signature_required, ..Settings::default() };
-        let gateway = Gateway::start(listener, api, settings, observer).unwrap();
+        let gateway = Gateway::start(listener, vec![api], settings, observer).unwrap();
         Self { gateway, address, activities, events }
     }
 
     /// Serves the same once more, as if it had changed.
     pub fn replace(&self) {
-        self.gateway.replace(api(&Setup::default(), self.address, self.events.path(), Observer::none()));
+        self.gateway.replace(vec![api(&Setup::default(), self.address, self.events.path(), Observer::none())]);
     }
 
     pub async fn connect(&self) -> WebSocket {
@@ -199,12 +207,21 @@ fn api(setup: &Setup, address: SocketAddr, events: &Path, observer: Observer) ->
     let function = Arc::new(Function::new(config, observer));
     let route = |route_key: &&str| {
         let (is_two_way, timeout) = (setup.is_two_way, setup.integration_timeout);
-        (route_key.to_string(), Route { function: Arc::clone(&function), is_two_way, timeout })
+        let integration = Integration::Function(Arc::clone(&function));
+        (route_key.to_string(), Route { integration, is_two_way, timeout })
     };
     Api {
         id: "abc".to_owned(),
         stage: "v1".to_owned(),
         stage_variables: BTreeMap::from([("color".to_owned(), "red".to_owned())]),
+        admission: Admission {
+            authorizer: setup.identity_sources.as_ref().map(|sources| Authorizer {
+                integration: Integration::Function(Arc::clone(&function)),
+                identity_sources: sources.iter().map(|source| source.parse().unwrap()).collect(),
+            }),
+            api_keys: setup.api_keys.clone(),
+            required_parameters: setup.required_parameters.iter().map(|name| name.parse().unwrap()).collect(),
+        },
         route_selection: setup.route_selection.parse::<RouteSelection>().unwrap(),
         routes: setup.routes.iter().map(route).collect(),
     }

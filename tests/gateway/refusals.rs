@@ -11,7 +11,7 @@ async fn told(mirror: &mut Mirror, status: u16, path: &str, reason: &str) {
 #[tokio::test]
 async fn another_path_than_the_stages_is_told() {
     let mut mirror = Mirror::start().await;
-    for path in ["/", "/api/", "/v2", "/v1/other"] {
+    for path in ["/", "/api/", "/v2"] {
         assert_eq!(mirror.http("GET", path, b"").await.0, 403);
         told(&mut mirror, 403, path, "this API's stage is /v1/").await;
     }

@@ -228,7 +228,7 @@ fn a_long_id_in_many_places() {
         }
         text
     };
-    assert_eq!(read(&routes("F")).apis[0].routes.len(), 5000);
+    assert_eq!(read(&routes("F")).apis[0].stages[0].routes.len(), 5000);
     assert_too_large(&routes(&long), &["Resources.Api.Properties.Routes.r", "more than 16 MB"]);
     let mut variables = format!("Resources:\n  ? {long}\n  : Type: AWS::Lambda::Function\n    Properties:\n");
     variables.push_str("      Environment:\n        Variables:\n");

@@ -243,7 +243,7 @@ fn nested_applications_are_part_of_the_whole() {
     let (folder, template) = nested();
     let ids: Vec<_> = template.functions.keys().collect();
     assert_eq!(ids, ["Fn", "Rooms-Fn", "Rooms-Left"]);
-    let routes = &template.apis[0].routes;
+    let routes = &template.apis[0].stages[0].routes;
     assert_eq!(routes["$default"], one_way("Fn"));
     assert_eq!(routes["join"], one_way("Rooms-Fn"));
     assert_eq!(routes["leave"], one_way("Rooms-Left"));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod api;
 mod bounds;
 mod code;
 mod expansion;
@@ -10,7 +11,7 @@ mod tables;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::mpsc, thread, time::Duration};
 
-use goblet_template::{Api, Route, Template, TemplateError};
+use goblet_template::{Admission, Api, Mapping, Route, Stage, Target, Template, TemplateError};
 use tempfile::TempDir;
 
 /// Far longer than any template takes.
@@ -41,7 +42,7 @@ fn error(text: &str) -> String {
 }
 
 fn one_way(function: &str) -> Route {
-    Route { function: function.to_owned(), is_two_way: false, timeout: None }
+    Route { target: Target::Function(function.to_owned()), mapping: None, is_two_way: false, timeout: None }
 }
 
 fn routes<const N: usize>(routes: [(&str, Route); N]) -> BTreeMap<String, Route> {
@@ -56,15 +57,18 @@ fn a_serverless_api() {
     let template = read_with(SERVERLESS, &[("Stage", "prod")]).unwrap();
     let expected = Api {
         id: "Chat".to_owned(),
-        stage: "prod".to_owned(),
-        stage_variables: BTreeMap::from([("color".to_owned(), "blue-prod".to_owned())]),
         route_selection_expression: "$request.body.action".to_owned(),
-        routes: routes([
-            ("$connect", one_way("Doors")),
-            ("$disconnect", one_way("Doors")),
-            ("$default", one_way("Messages")),
-            ("ask", Route { function: "Messages".to_owned(), is_two_way: true, timeout: Some(Duration::from_secs(5)) }),
-        ]),
+        stages: vec![Stage {
+            name: "prod".to_owned(),
+            variables: BTreeMap::from([("color".to_owned(), "blue-prod".to_owned())]),
+            admission: Admission::default(),
+            routes: routes([
+                ("$connect", one_way("Doors")),
+                ("$disconnect", one_way("Doors")),
+                ("$default", one_way("Messages")),
+                ("ask", Route { is_two_way: true, timeout: Some(Duration::from_secs(5)), ..one_way("Messages") }),
+            ]),
+        }],
     };
     assert_eq!(template.apis, [expected]);
 }
@@ -98,9 +102,13 @@ fn a_published_alias_is_its_function() {
     let with_alias = SERVERLESS
         .replace("FunctionArn: !GetAtt Doors.Arn", "FunctionArn: !Ref Doors.Alias")
         .replace("CodeUri: doors/", "CodeUri: doors/\n      AutoPublishAlias: live");
-    assert_eq!(read(&with_alias).apis[0].routes["$connect"], one_way("Doors"));
+    assert_eq!(read(&with_alias).apis[0].stages[0].routes["$connect"], one_way("Doors"));
     let without = SERVERLESS.replace("FunctionArn: !GetAtt Doors.Arn", "FunctionArn: !Ref Doors.Alias");
-    assert!(error(&without).contains("Doors has no AutoPublishAlias"), "{}", error(&without));
+    let unserved = &read(&without).apis[0].stages[0].routes["$connect"].target;
+    assert!(
+        matches!(unserved, Target::Unserved(reason) if reason.contains("Doors has no AutoPublishAlias")),
+        "{unserved:?}"
+    );
 }
 
 #[test]
@@ -140,16 +148,20 @@ fn a_plain_api() {
     let template = read(PLAIN);
     let expected = Api {
         id: "Api".to_owned(),
-        stage: "v1".to_owned(),
-        stage_variables: BTreeMap::new(),
         route_selection_expression: "${request.body.service.do}".to_owned(),
-        routes: routes([
-            ("$default", Route { is_two_way: true, ..one_way("Echo") }),
-            ("join", Route { timeout: Some(Duration::from_millis(500)), ..one_way("Join") }),
-        ]),
+        stages: vec![Stage {
+            name: "v1".to_owned(),
+            variables: BTreeMap::new(),
+            admission: Admission::default(),
+            routes: routes([
+                ("$connect", Route { target: Target::Mock, mapping: Some(Mapping::default()), ..one_way("") }),
+                ("$default", Route { is_two_way: true, ..one_way("Echo") }),
+                ("join", Route { timeout: Some(Duration::from_millis(500)), ..one_way("Join") }),
+            ]),
+        }],
     };
     assert_eq!(template.apis, [expected]);
-    assert!(template.notes[0].contains("Resources.MockIntegration.Properties.IntegrationType"), "{:?}", template.notes);
+    assert_eq!(template.notes, ["Resources.HttpApi: an HTTP API is not served here"]);
     assert_eq!(template.functions["Echo"].environment["DEBUG"], "true");
 }
 
@@ -324,8 +336,10 @@ Resources:
       RouteSelectionExpression: $request.body.action
       Routes: {$default: {FunctionArn: 'arn:aws:lambda:us-east-1:1:function:other'}}
 ";
-    let says = error(stranger);
-    assert!(says.starts_with("Resources.Api.Properties.Routes.$default.FunctionArn: arn:aws:lambda"), "{says}");
+    let target = &read(stranger).apis[0].stages[0].routes["$default"].target;
+    let Target::Foreign { name, reason } = target else { panic!("{target:?}") };
+    assert_eq!(name, "other");
+    assert!(reason.starts_with("Resources.Api.Properties.Routes.$default.FunctionArn: arn:aws:lambda"), "{reason}");
     let overridden = read_with("Resources: {}", &[("Stge", "prod")]).unwrap_err().to_string();
     assert!(overridden.contains("has no parameter Stge"), "{overridden}");
 }

@@ -78,7 +78,8 @@ pub struct Arguments {
     /// The port to listen on; 0 chooses a free one
     #[arg(long, default_value_t = 3001, env = "GOBLET_PORT")]
     pub port: u16,
-    /// The stage, which is the path that clients connect to [default: the template's, or api]
+    /// The stage, which is the path that clients connect to. If a template's API has several stages, it is one of them
+    /// [default: the template's, or api]
     #[arg(long, env = "GOBLET_STAGE", value_parser = stage)]
     pub stage: Option<String>,
     /// Run handlers with this program, e.g. the `bootstrap` that is deployed [default: goblet itself]

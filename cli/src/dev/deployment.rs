@@ -9,7 +9,8 @@ use super::function::Program;
 
 /// An API with its functions.
 pub struct Deployment {
-    pub api: Api,
+    /// The API at each of its stages: first the one that is printed.
+    pub apis: Vec<Api>,
     /// The files and folders that it was made from.
     pub watched: Vec<PathBuf>,
     /// Kept because their temporary files have to exist as long as they are served.

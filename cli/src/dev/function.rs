@@ -15,6 +15,11 @@ use crate::handler::CompiledHandler;
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-rust.html>.
 const NATIVE_RUST: &str = "rust-cargolambda";
 
+/// Why a function cannot be served here. Others can be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotServed(pub String);
+
 /// What starts in a function's execution environments.
 pub enum Program {
     /// The host, with a handler.
@@ -63,28 +68,28 @@ impl Program {
         }
         let (id, folder) = (&function.id, folder.display());
         if let Code::NativeRust(reason) = code {
-            bail!(
+            bail!(NotServed(format!(
                 "Resources.{id}: {folder} is a native Rust function ({reason}): build it with `sam build` and run \
                  `goblet dev --built`, or give a program with --command '{id}=cargo run'"
-            );
+            )));
         }
-        bail!(
+        bail!(NotServed(format!(
             "Resources.{id}: there is no handler {handler_name}.wasm, no crate and no bootstrap in {folder}, and no \
              program is known for the runtime {runtime:?}: give one with --command '{id}=COMMAND'"
-        )
+        )))
     }
 
     fn package(function: &template::Function, folder: &Path, cancellation: &Cancellation) -> anyhow::Result<Self> {
         let layout =
             Layout::of(folder, &function.layers, cancellation).with_context(|| format!("Resources.{}", function.id))?;
         if let Some(architecture) = layout.other_architecture() {
-            bail!(
+            bail!(NotServed(format!(
                 "Resources.{id}: the function is built for {architecture}, but this machine is {own}: build it for \
                  this machine, e.g. with `sam build --parameter-overrides Architecture={own}` if the template has such a \
                  parameter; or give an emulator with --command '{id}=COMMAND'",
                 id = function.id,
                 own = if architecture == "arm64" { "x86_64" } else { "arm64" },
-            );
+            )));
         }
         Ok(Self::Package { layout, handler_name: function.handler_name.clone() })
     }

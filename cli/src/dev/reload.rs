@@ -37,7 +37,7 @@ impl Served {
             tell(&format!("{changed} changed: reloading {name}"));
             match self.build().await {
                 Ok(new) => {
-                    gateway.replace(new.api.clone());
+                    gateway.replace(new.apis.clone());
                     let followed = watch.follow(&new.watched).await;
                     _before = Some(mem::replace(current, new));
                     let seconds = start.elapsed().as_secs_f64();

@@ -9,20 +9,23 @@ use std::{
 use anyhow::{Context as _, bail};
 use goblet_build::Project;
 use goblet_gateway::{
-    api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
-    lambda::{Function, FunctionConfig},
+    admission::Admission,
+    api::{Api, CONNECT, DEFAULT, DISCONNECT, Integration, Route, RouteSelection},
+    lambda::Function,
     limits::INTEGRATION_TIMEOUT,
 };
 use goblet_host::handler::{Exports, Grants};
 use goblet_template::{self as template, Template};
 
 use super::{
-    arguments::{Arguments, is_logical_id},
+    arguments::Arguments,
+    commands::Commands,
     deployment::Deployment,
     function::Program,
     handler_table::{HANDLER_TABLE, handler_table},
-    place::{DYNAMODB_ENDPOINT, Place},
-    unpacked::Unpacked,
+    place::Place,
+    targets::Targets,
+    unserved,
 };
 use crate::{handler::CompiledHandler, terminal};
 
@@ -36,9 +39,6 @@ const DEFAULT_HANDLER: &str = "guest/echo";
 const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
 
 const DEFAULT_STAGE: &str = "api";
-
-/// The endpoint of all AWS services, which a function may have of its own.
-const ANY_ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 const EVERY_ROUTE: Exports = Exports { connect: true, message: true, disconnect: true };
 
@@ -56,8 +56,7 @@ pub struct TemplateSource {
     file: PathBuf,
     parameter_overrides: BTreeMap<String, String>,
     api: Option<String>,
-    /// Each is `COMMAND`, or `FUNCTION=COMMAND` for one function.
-    commands: Vec<String>,
+    commands: Commands,
 }
 
 impl Source {
@@ -78,7 +77,7 @@ impl Source {
                 file,
                 parameter_overrides: arguments.parameter_overrides(),
                 api: arguments.api.clone(),
-                commands: arguments.command.clone(),
+                commands: Commands(arguments.command.clone()),
             }));
         }
         match arguments.command.as_slice() {
@@ -128,18 +127,19 @@ fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> a
     let function = Arc::new(Function::new(config, place.observer.clone()));
     let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
     let routes = routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| {
-        let function = Arc::clone(&function);
-        (route_key.to_owned(), Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
+        let integration = Integration::Function(Arc::clone(&function));
+        (route_key.to_owned(), Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
     });
     let api = Api {
         id: "local".to_owned(),
         stage,
         stage_variables: BTreeMap::new(),
+        admission: Admission::default(),
         route_selection: RouteSelection::default(),
         routes: routes.collect(),
     };
     let watched = [&[code], program.watched()].concat();
-    Ok(Deployment { api, watched, _programs: vec![program], _folders: Vec::new() })
+    Ok(Deployment { apis: vec![api], watched, _programs: vec![program], _folders: Vec::new() })
 }
 
 impl TemplateSource {
@@ -149,49 +149,36 @@ impl TemplateSource {
             terminal::note(note);
         }
         let api = self.choose(&template)?;
-        let stage = place.stage.clone().unwrap_or_else(|| api.stage.clone());
         let route_selection = api.route_selection_expression.parse::<RouteSelection>();
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
-
-        let mut watched = template.files.clone();
-        let mut functions: BTreeMap<&str, Arc<Function>> = BTreeMap::new();
-        let (mut programs, mut folders) = (Vec::new(), Vec::new());
-        for id in api.routes.values().map(|route| route.function.as_str()) {
-            if functions.contains_key(id) {
-                continue;
-            }
-            let function = &template.functions[id];
-            let command = self.own_command(id).or(self.common_command());
-            if let (template::Code::Elsewhere(reason), None) = (&function.code, command) {
-                bail!("{reason}: give a program with --command '{id}=COMMAND'");
-            }
-            let unpacked = Unpacked::of(function)?;
-            let program = Program::of(&unpacked.function, self.own_command(id), self.common_command(), place)?;
-            folders.extend(unpacked.folders);
-            let config = configured(program.config(&stage, place), function);
-            functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
-            watched.extend(function.code.local().map(Path::to_owned));
-            watched.extend(function.layers.iter().chain(program.watched()).cloned());
-            programs.push(program);
+        let stages = stages(api, place.stage.as_deref())?;
+        let folder = self.file.parent().unwrap_or(Path::new("")).to_owned();
+        let mut targets = Targets::new(&template, &self.commands, folder, stages[0].0.clone(), place);
+        let mut apis = Vec::new();
+        for (name, stage) in stages {
+            let admission = targets.admission(&stage.admission).with_context(|| format!("Resources.{}", api.id))?;
+            let routes = stage.routes.iter().map(|(route_key, route)| {
+                let timeout = route.timeout.unwrap_or(INTEGRATION_TIMEOUT);
+                let integration = targets.integration(route)?;
+                Ok((route_key.clone(), Route { integration, is_two_way: route.is_two_way, timeout }))
+            });
+            apis.push(Api {
+                id: api.id.clone(),
+                stage: name,
+                stage_variables: stage.variables.clone(),
+                admission,
+                route_selection: route_selection.clone(),
+                routes: routes.collect::<anyhow::Result<_>>()?,
+            });
         }
-        let routes = api.routes.iter().map(|(route_key, route)| {
-            let function = Arc::clone(&functions[route.function.as_str()]);
-            let timeout = route.timeout.unwrap_or(INTEGRATION_TIMEOUT);
-            (route_key.clone(), Route { function, is_two_way: route.is_two_way, timeout })
-        });
-        let api = Api {
-            id: api.id.clone(),
-            stage_variables: api.stage_variables.clone(),
-            routes: routes.collect(),
-            stage,
-            route_selection,
-        };
+        unserved::tell(&apis)?;
         // Last, because what is served until now has these tables, and is still served if something fails.
         for table in &template.tables {
             place.database.make(table).with_context(|| format!("Resources.{}.Properties", table.id))?;
         }
-        Ok(Deployment { api, watched, _programs: programs, _folders: folders })
+        let watched = [template.files.clone(), targets.watched].concat();
+        Ok(Deployment { apis, watched, _programs: targets.programs, _folders: targets.folders })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {
@@ -212,35 +199,25 @@ impl TemplateSource {
                 .with_context(|| format!("{} describes no WebSocket API {id}; it has: {}", self.file.display(), ids())),
         }
     }
-
-    fn own_command(&self, function: &str) -> Option<&str> {
-        let own = self.commands.iter().filter_map(|command| command.split_once('='));
-        own.filter(|(name, _)| *name == function).map(|(_, command)| command).next_back()
-    }
-
-    /// The command for all functions that have none of their own.
-    fn common_command(&self) -> Option<&str> {
-        // `Echo=python3 app.py` is for the function Echo; `env X=1 python3 app.py` is for all functions.
-        // A function of a nested application has several ids in its name: App-Fn.
-        let is_function = |name: &str| name.split('-').all(is_logical_id);
-        let is_own = |command: &&String| command.split_once('=').is_some_and(|(name, _)| is_function(name));
-        self.commands.iter().rfind(|command| !is_own(command)).map(String::as_str)
-    }
 }
 
-/// The configuration of a program, with the function's name, variables and limits from the template. One that has an
-/// endpoint for all of AWS, such as another local AWS, has its tables there.
-fn configured(config: FunctionConfig, function: &template::Function) -> FunctionConfig {
-    let mut variables = config.variables;
-    if function.environment.contains_key(ANY_ENDPOINT) {
-        variables.remove(DYNAMODB_ENDPOINT);
+/// The stages of an API with their names: first the one that is asked for. The only one may be given another name.
+fn stages<'a>(api: &'a template::Api, asked: Option<&str>) -> anyhow::Result<Vec<(String, &'a template::Stage)>> {
+    let id = &api.id;
+    let mut stages: Vec<_> = api.stages.iter().map(|stage| (stage.name.clone(), stage)).collect();
+    match (asked, stages.as_mut_slice()) {
+        (_, []) => {
+            bail!("Resources.{id}: the API has no stage to serve: add a resource of type AWS::ApiGatewayV2::Stage")
+        }
+        (None, _) => {}
+        (Some(asked), [(name, _)]) => asked.clone_into(name),
+        (Some(asked), several) => {
+            let names = || several.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            let position = several.iter().position(|(name, _)| name == asked);
+            let position = position
+                .with_context(|| format!("Resources.{id}: the API has no stage {asked}; it has: {}", names()))?;
+            several[..=position].rotate_right(1);
+        }
     }
-    variables.extend(function.environment.clone());
-    FunctionConfig {
-        name: function.name.clone(),
-        timeout: function.timeout,
-        memory_size: function.memory_size,
-        variables,
-        ..config
-    }
+    Ok(stages)
 }

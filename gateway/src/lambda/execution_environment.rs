@@ -76,6 +76,7 @@ impl<'a> ExecutionEnvironment<'a> {
         let server = Server {
             router: runtime_api::router(sender, current_id, address, pool.observer.clone()),
             head_timeout: None,
+            keeps_heads: false,
             closing: ending.clone(),
         };
         tokio::spawn(server.accept(listener, ending.clone()));

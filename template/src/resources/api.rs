@@ -1,27 +1,27 @@
 //! A WebSocket API, whichever resources describe it.
 
-use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use super::function::Function;
-use crate::{error::TemplateError, properties::Properties};
-
-/// How long an integration may take, in ms:
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-integration.html>. SAM passes
-/// its `IntegrationTimeout` on:
-/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-websocketapi-routeconfiguration.html>.
-const INTEGRATION_TIMEOUTS: RangeInclusive<u32> = 50..=29_000;
-
-/// A WebSocket API, deployed to a stage.
+/// A WebSocket API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Api {
     /// Its logical id.
     pub id: String,
-    /// The stage's name.
-    pub stage: String,
-    /// The stage's variables.
-    pub stage_variables: BTreeMap<String, String>,
     /// How a message selects its route, e.g. `$request.body.action`.
     pub route_selection_expression: String,
+    /// The stages that it is deployed to, at least one.
+    pub stages: Vec<Stage>,
+}
+
+/// A stage of an API, with what its variables make of the API's routes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Its name: the path that clients connect to.
+    pub name: String,
+    /// Its variables.
+    pub variables: BTreeMap<String, String>,
+    /// What a client needs to connect, before the `$connect` route is asked.
+    pub admission: Admission,
     /// The routes, by route key.
     pub routes: BTreeMap<String, Route>,
 }
@@ -29,50 +29,88 @@ pub struct Api {
 /// Where a route's events go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Route {
-    /// The function's logical id.
-    pub function: String,
-    /// Whether the body of the function's response is sent to the client.
+    /// What answers.
+    pub target: Target,
+    /// The templates between events and what answers. An `AWS_PROXY` integration has none.
+    pub mapping: Option<Mapping>,
+    /// Whether what comes back is sent to the client.
     pub is_two_way: bool,
     /// How long the integration may take, if the template says it: 50 ms to 29 s.
     pub timeout: Option<Duration>,
 }
 
-/// The property of a route, in both kinds of resources, that makes it two-way.
-const RESPONSE: &str = "RouteResponseSelectionExpression";
-
-impl Route {
-    /// Reads a route's properties, and of its integration's properties those that name the function and the timeout.
-    pub(crate) fn read(
-        route: &Properties,
-        (integration, function, timeout): (&Properties, &str, &str),
-        functions: &BTreeMap<String, Function>,
-    ) -> Result<Self, TemplateError> {
-        let timeout = integration.number(timeout, &INTEGRATION_TIMEOUTS, "milliseconds")?;
-        let id = &function_of(integration, function, functions)?.id;
-        integration.spend(function, id.len())?;
-        Ok(Self {
-            function: id.clone(),
-            is_two_way: route.text(RESPONSE)?.is_some(),
-            timeout: timeout.map(u64::from).map(Duration::from_millis),
-        })
-    }
+/// What answers a route's events, or an authorizer's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A function of the template, by its logical id.
+    Function(String),
+    /// A function that is not in the template.
+    Foreign {
+        /// Its name, from its ARN.
+        name: String,
+        /// The place that names it, and what is wrong with it.
+        reason: String,
+    },
+    /// The templates alone: a `MOCK` integration.
+    Mock,
+    /// Nothing that can be served here. The text names the place, and says why.
+    Unserved(String),
 }
 
-/// The function that a property names: by its ARN, which may end in a version or an alias, or by an integration's URI
-/// with the ARN in it.
-fn function_of<'a>(
-    properties: &Properties,
-    name: &str,
-    functions: &'a BTreeMap<String, Function>,
-) -> Result<&'a Function, TemplateError> {
-    let arn = properties.required(name)?;
-    let after = arn.split_once(":function:").map_or("", |(_, after)| after);
-    let function_name = after.split([':', '/']).next().unwrap_or_default();
-    let function = functions.values().find(|function| function.name == function_name);
-    function.ok_or_else(|| properties.invalid(name, format!("{arn} is no function of the template")))
+/// The templates of an integration, each with its place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapping {
+    /// Which request template is used, e.g. `\$default`.
+    pub template_selection: Option<String>,
+    /// The request templates, by what selects them.
+    pub templates: BTreeMap<String, MappingTemplate>,
+    /// The integration responses, by their keys: `$default`, or a pattern such as `/2\d\d/`.
+    pub responses: BTreeMap<String, ResponseMapping>,
 }
 
-/// The note for an API or a route that has an authorizer.
-pub fn no_authorizer(properties: &Properties, name: &str) -> String {
-    format!("{}: there is no authorizer here, everyone is let in", properties.place(name))
+/// The templates of an integration response.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResponseMapping {
+    /// Which response template is used.
+    pub template_selection: Option<String>,
+    /// The response templates, by what selects them.
+    pub templates: BTreeMap<String, MappingTemplate>,
+}
+
+/// A mapping template, in Velocity's language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MappingTemplate {
+    /// Where it stands, e.g. `Resources.Ping.Properties.RequestTemplates.200`.
+    pub place: String,
+    /// The template.
+    pub text: String,
+}
+
+/// What a client needs to connect, before the `$connect` route is asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Admission {
+    /// The function that decides.
+    pub authorizer: Option<Authorizer>,
+    /// The API keys, one of which the client has to have.
+    pub api_keys: Option<ApiKeys>,
+    /// The parameters that have to be there, e.g. `route.request.querystring.token`.
+    pub required_parameters: Vec<String>,
+}
+
+/// A Lambda authorizer of type `REQUEST`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authorizer {
+    /// What answers.
+    pub target: Target,
+    /// What has to be there before it is asked, e.g. `route.request.header.Auth`.
+    pub identity_sources: Vec<String>,
+}
+
+/// Which API keys are taken, and where they are looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiKeys {
+    /// `$request.header.x-api-key` or `$context.authorizer.usageIdentifierKey`.
+    pub selection_expression: String,
+    /// The keys. If there are none, because AWS makes their values up, any key is taken.
+    pub values: Vec<String>,
 }

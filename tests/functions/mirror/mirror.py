@@ -3,8 +3,9 @@
 A message is a JSON object that says what to do: {"respond": …} answers the invocation with it, {"fail": …} reports an
 error, {"exit": n} ends the process, {"hang": true} never answers, {"waitFor": path} answers when the file is there, {"post": …}
 posts to the connection and answers with the status that it got; {"print": n} prints n long lines, and answers then.
-{"connectionId": true}, {"routeKey": true}, {"processId": true} and {"runtimeApi": true} answer with that as the body.
-On $connect, the query string says it: ?wish={…}. A message that is no JSON object is answered with its route and itself.
+{"connectionId": true}, {"routeKey": true}, {"processId": true} and {"runtimeApi": true} answer with that as the body,
+{"event": true} with the whole event.
+On $connect, the query string says it: ?wish={…}; to an authorizer, ?authorize={…}. A message that is no JSON object is answered with its route and itself.
 
 Events are written to the file $EVENTS, one a line.
 """
@@ -26,7 +27,7 @@ def post(url, body):
 
 def wish_of(event):
     query = event.get("queryStringParameters") or {}
-    text = query.get("wish") or event.get("body", "{}")
+    text = query.get("authorize", "{}") if "methodArn" in event else query.get("wish") or event.get("body", "{}")
     try:
         wish = json.loads(text)
     except ValueError:
@@ -44,7 +45,8 @@ def status_of_post(context, text):
         return error.code
 
 
-def answer(context, wish):
+def answer(event, wish):
+    context = event["requestContext"]
     while "waitFor" in wish and not os.path.exists(wish["waitFor"]):
         time.sleep(0.01)
     for _ in range(wish.get("print", 0)):
@@ -56,6 +58,8 @@ def answer(context, wish):
             return {"statusCode": 200, "body": context[field]}
     if "runtimeApi" in wish:
         return {"statusCode": 200, "body": os.environ["AWS_LAMBDA_RUNTIME_API"]}
+    if "event" in wish:
+        return {"statusCode": 200, "body": json.dumps(event)}
     if "processId" in wish:
         return {"statusCode": 200, "body": str(os.getpid())}
     return wish.get("respond", {"statusCode": 200})
@@ -76,4 +80,4 @@ while True:
     elif "hang" in wish:
         time.sleep(3600)
     else:
-        post(f"{INVOCATION}/{request_id}/response", json.dumps(answer(event["requestContext"], wish)).encode())
+        post(f"{INVOCATION}/{request_id}/response", json.dumps(answer(event, wish)).encode())

@@ -1,0 +1,35 @@
+//! Tells which routes cannot be served, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+use goblet_gateway::api::{Api, Integration};
+
+use crate::terminal;
+
+/// Tells of each route that cannot be served, once for all stages.
+///
+/// # Errors
+///
+/// If there is no route that can be served.
+pub fn tell(apis: &[Api]) -> anyhow::Result<()> {
+    let mut unserved: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut is_any_served = false;
+    for (route_key, route) in apis.iter().flat_map(|api| &api.routes) {
+        match &route.integration {
+            Integration::Unserved(reason) => drop(unserved.entry(reason).or_default().insert(route_key)),
+            _ => is_any_served = true,
+        }
+    }
+    let reasons = || unserved.keys().copied().collect::<Vec<_>>().join("\n");
+    match (is_any_served, unserved.is_empty()) {
+        (false, true) => bail!("Resources.{}: the API has no routes", apis[0].id),
+        (false, false) => bail!("{}", reasons()),
+        (true, _) => {}
+    }
+    for (reason, routes) in unserved {
+        let routes = routes.into_iter().collect::<Vec<_>>().join(", ");
+        terminal::note(&format!("{reason}; until then, clients get \"Internal server error\" from the route {routes}"));
+    }
+    Ok(())
+}

@@ -1,4 +1,4 @@
-//! The DynamoDB for what remembers: in memory, in a process of its own, with the table of `template.yaml`.
+//! The DynamoDB for what remembers: in memory, in a process of its own, with the table of `chat.yaml`.
 
 use std::{env, net::Ipv4Addr};
 

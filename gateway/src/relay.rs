@@ -1,4 +1,4 @@
-//! The front of another server on this machine, which lets web pages in as it is.
+//! The front of another server on this machine, which does not refuse web pages by itself.
 //!
 //! The other server listens on an [address](hidden_address) that no page can guess. Whoever is let in here is put
 //! through to it.
@@ -35,7 +35,7 @@ use crate::{
     server::ACCEPT_PAUSE,
 };
 
-/// An address of this machine that a page would have to try 16 million others for, on all their ports.
+/// An address of this machine that no page can guess: there are 16 million, each with 65,535 ports.
 ///
 /// On Linux, all of 127.0.0.0/8 is this machine:
 /// <https://man7.org/linux/man-pages/man7/ip.7.html>.

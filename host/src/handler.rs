@@ -69,6 +69,9 @@ use crate::{
 /// How often a busy handler is asked to yield. A deadline is kept to this precision.
 const TICK: Duration = Duration::from_millis(10);
 
+/// The time of `$disconnect` that is kept for taking the connection out of its groups; it is no more than a quarter.
+const TIME_TO_LEAVE: Duration = Duration::from_millis(500);
+
 /// A compiled component, linked to its sandbox, ready to be instantiated for each event.
 ///
 /// ```
@@ -230,11 +233,10 @@ impl Handler {
         deadline: Instant,
     ) -> Result<Response, HandlerError> {
         let services = services.into();
-        let closed = self.closed(&event);
-        let answer = self.answer(event, &services, deadline).await;
-        if let Some(connection_id) = closed {
-            leave_groups(&services.groups, &connection_id, deadline).await;
-        }
+        let Some(closed) = self.closed(&event) else { return self.answer(event, &services, deadline).await };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let answer = self.answer(event, &services, deadline - TIME_TO_LEAVE.min(left / 4)).await;
+        leave_groups(&services.groups, &closed, deadline).await;
         answer
     }
 

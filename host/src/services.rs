@@ -13,10 +13,15 @@ mod names;
 pub mod state;
 pub mod table;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use self::{clock::Clock, connections::in_memory::InMemoryConnections, in_memory::InMemoryServices};
-use self::{connections::Connections, groups::Groups, state::State};
+use self::{
+    connections::Connections,
+    groups::Groups,
+    state::State,
+    table::{Table, unset::UnsetTable},
+};
 
 /// The services that a handler may call while it answers one event. Clones share them.
 ///
@@ -41,6 +46,22 @@ pub struct Services {
     pub groups: Groups,
     /// Values that outlive the event.
     pub state: State,
+}
+
+impl Services {
+    /// No services, for an instance that has no event yet: no connection is open, and no table is there.
+    #[must_use]
+    pub fn none() -> Self {
+        static NONE: LazyLock<Services> = LazyLock::new(|| {
+            let (table, clock): (Arc<dyn Table>, _) = (Arc::new(UnsetTable), Clock::default());
+            Services {
+                connections: Arc::new(InMemoryConnections::default()),
+                groups: Groups::new(Arc::clone(&table), clock.clone()),
+                state: State::new(table, clock),
+            }
+        });
+        NONE.clone()
+    }
 }
 
 impl From<&InMemoryServices> for Services {

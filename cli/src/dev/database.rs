@@ -38,7 +38,7 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(5);
 /// How many times as long as a sweep the pause after it is: a sweep reads whole tables.
 const SWEEP_REST: u32 = 20;
 
-/// What begins the text of an error for a request that cannot be.
+/// The engine's mark before the text of an error in a request.
 const REFUSED: &str = "VALIDATION:";
 
 /// A running DynamoDB.

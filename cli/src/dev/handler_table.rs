@@ -7,7 +7,7 @@ use goblet_template::{
 /// Its name.
 pub const HANDLER_TABLE: &str = "goblet";
 
-/// The table, as `template.yaml` describes it for AWS.
+/// The table, as `chat.yaml` describes it for AWS.
 pub fn handler_table() -> Table {
     Table {
         id: HANDLER_TABLE.to_owned(),

@@ -13,7 +13,7 @@ use super::{
     output::Output,
     state::StateCalls,
 };
-use crate::services::{InMemoryServices, Services};
+use crate::services::Services;
 
 /// What one instance has, and how much of it. It has no files, no network and no credentials.
 pub struct Sandbox {
@@ -38,7 +38,7 @@ impl Sandbox {
     /// A sandbox with this memory, in bytes, and these environment variables. No connection is open in it: the services
     /// come with the event.
     pub fn new(memory: usize, environment: &[(String, String)]) -> Self {
-        let services = Services::from(&InMemoryServices::open([]));
+        let services = Services::none();
         let output = Output::default();
         let mut wasi = WasiCtx::builder();
         wasi.stdout(output.stdout()).stderr(output.stderr()).envs(environment).max_random_size(MAX_RANDOM);

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, future, pin::pin, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::{Stream, TryStreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     clock::Clock,
@@ -16,6 +16,12 @@ use crate::event::Payload;
 /// The longest life of a connection, in s:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>.
 const MAX_CONNECTION_AGE: u64 = 2 * 60 * 60;
+
+/// The most that `members` returns, in bytes: it is in the host's memory.
+const MAX_MEMBERS: usize = 8 << 20;
+
+/// The longest text of a failure, in bytes: there may be one for each member.
+const MAX_FAILURE: usize = 256;
 
 /// How long a connection may be not yet established, in ms: `$connect`'s integration has 29 s.
 const MAX_CONNECT_TIME: u64 = 30_000;
@@ -137,10 +143,16 @@ impl Groups {
     ///
     /// [`GroupError`].
     pub async fn members(&self, group: &str) -> Result<Vec<Member>, GroupError> {
-        let members = self
-            .joined_members(partition(group)?)
-            .map_ok(|JoinedMember { connection_id, label, .. }| Member { connection_id, label });
-        members.try_collect().await
+        let mut joined = pin!(self.joined_members(partition(group)?));
+        let (mut members, mut size) = (Vec::new(), 0);
+        while let Some(JoinedMember { connection_id, label, .. }) = joined.try_next().await? {
+            size += connection_id.len() + label.len();
+            if size > MAX_MEMBERS {
+                return Err(GroupError::Failed(format!("the members of the group {group} have more than 8 MB")));
+            }
+            members.push(Member { connection_id, label });
+        }
+        Ok(members)
     }
 
     /// Returns the groups that a connection is in, in the order of their names.
@@ -159,7 +171,7 @@ impl Groups {
     ///
     /// # Errors
     ///
-    /// [`GroupError`]. If the group cannot be read to its end, some members may have the message.
+    /// [`GroupError`]. If the group cannot be read to its end, some members have the message.
     pub async fn send(
         &self,
         connections: &dyn Connections,
@@ -176,27 +188,30 @@ impl Groups {
         let members = self.joined_members(partition.clone());
         let posts = members
             .try_filter(|member| future::ready(!excluded.contains(member.connection_id.as_str())))
-            .map_ok(|member| async move {
+            .map(|member| async move {
+                let member = member?;
                 let sent = connections.send(&member.connection_id, payload).await;
-                Ok((member, sent))
+                Ok::<_, GroupError>((member, sent))
             })
-            .try_buffer_unordered(POSTS_IN_FLIGHT);
+            .buffer_unordered(POSTS_IN_FLIGHT);
         let mut posts = pin!(posts);
         let mut delivery = Delivery::default();
-        let mut gone = Vec::new();
-        while let Some((member, sent)) = posts.try_next().await? {
-            match sent {
-                Ok(()) => delivery.reached += 1,
-                Err(error) => {
+        let (mut gone, mut unread) = (Vec::new(), None);
+        while let Some(post) = posts.next().await {
+            match post {
+                Ok((_, Ok(()))) => delivery.reached += 1,
+                Ok((member, Err(error))) => {
                     if matches!(error, ConnectionError::Disconnected(_)) && member.joined_at < established_before {
                         gone.push(Key { partition: partition.clone(), sort: member.connection_id.clone() });
                     }
-                    delivery.failed.push((member.connection_id, error));
+                    delivery.failed.push((member.connection_id, shortened(error)));
                 }
+                // The posts in flight are finished before it is told.
+                Err(error) => unread = Some(error),
             }
         }
         self.take_out(gone).await;
-        Ok(delivery)
+        unread.map_or(Ok(delivery), Err)
     }
 
     /// Takes out members that are gone. The message is sent: a failure here must not look as if it was not.
@@ -239,6 +254,16 @@ impl JoinedMember {
     fn new(connection_id: String, attributes: &Attributes) -> Self {
         let joined_at = number(attributes, JOINED_AT).unwrap_or_default();
         Self { connection_id, label: text(attributes, LABEL), joined_at }
+    }
+}
+
+fn shortened(error: ConnectionError) -> ConnectionError {
+    match error {
+        ConnectionError::Failed(mut text) => {
+            text.truncate(text.floor_char_boundary(MAX_FAILURE));
+            ConnectionError::Failed(text)
+        }
+        other => other,
     }
 }
 

@@ -15,6 +15,9 @@ use super::{
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items>.
 pub const MAX_VALUE: usize = 400_000;
 
+/// The length of a revision in bytes: a UUID.
+const MAX_REVISION: usize = 32;
+
 /// The attribute of the value.
 const VALUE: &str = "v";
 
@@ -142,7 +145,7 @@ impl State {
         let condition = match when {
             Condition::Always => Precondition::Always,
             Condition::Absent => Precondition::Absent(self.now()),
-            Condition::Unchanged(revision) => Precondition::Revision(revision, self.now()),
+            Condition::Unchanged(revision) => self.unchanged(revision)?,
         };
         let revision = Uuid::new_v4().simple().to_string();
         let mut attributes = Attributes::from([
@@ -163,7 +166,7 @@ impl State {
     ///
     /// [`StateError::Conflict`] if the entry has another revision, or is gone; and the others.
     pub async fn remove(&self, collection: &str, key: &str, revision: Option<String>) -> Result<(), StateError> {
-        let condition = revision.map_or(Precondition::Always, |revision| Precondition::Revision(revision, self.now()));
+        let condition = revision.map_or(Ok(Precondition::Always), |revision| self.unchanged(revision))?;
         Ok(self.table.remove(self::key(collection, key)?, &condition).await?)
     }
 
@@ -195,6 +198,15 @@ impl State {
                 return Ok(EntriesPage { entries, next: page.next });
             }
             after = page.next;
+        }
+    }
+
+    /// No entry has a revision that is longer than those that are made here.
+    fn unchanged(&self, revision: String) -> Result<Precondition, StateError> {
+        if revision.len() > MAX_REVISION {
+            Err(StateError::Conflict)
+        } else {
+            Ok(Precondition::Revision(revision, self.now()))
         }
     }
 

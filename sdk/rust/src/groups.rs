@@ -1,7 +1,7 @@
 //! Groups of connections, such as the people in a room: one message goes to all of them.
 //!
 //! Groups are kept in the host's table. Without one (the setting `GOBLET_TABLE`), a handler that calls these functions is
-//! refused when it is loaded; `goblet dev` has one. On `$disconnect`, the host takes the connection out of all its groups.
+//! refused when it is loaded; `goblet dev` has one. A table is for one stage of one API. On `$disconnect`, the host takes the connection out of all its groups.
 //!
 //! ```no_run
 //! use goblet::{MessageEvent, Result, groups};
@@ -96,7 +96,8 @@ pub fn joined(connection_id: &str) -> Result<Vec<String>, Error> {
 /// # Errors
 ///
 /// [`Error::PayloadTooLarge`] above 128 KB, and those of [`join`]. That some members did not get the message is no error:
-/// [`Delivery::failed`] has them.
+/// [`Delivery::failed`] has them. If the group cannot be read to its end, that is an error, and some members have the
+/// message.
 pub fn send(group: &str, payload: impl Into<Payload>, excluded: &[&str]) -> Result<Delivery, Error> {
     let excluded: Vec<String> = excluded.iter().map(ToString::to_string).collect();
     groups::send(group, &payload.into(), &excluded).map(Delivery::new).map_err(Error::new)

@@ -33,7 +33,8 @@ pub use crate::bindings::imports::goblet::websocket::state::{Condition, Entry, P
 pub enum Error {
     /// A name or a lifetime is not allowed: why, in words.
     Invalid(String),
-    /// The condition does not hold: somebody else has changed the entry.
+    /// The condition does not hold: somebody else has changed the entry. If the answer to a [`remove`] is lost, it may be
+    /// this very call that has removed the entry.
     Conflict,
     /// The value is larger than 400,000 bytes.
     TooLarge,
@@ -41,7 +42,7 @@ pub enum Error {
     Throttled,
     /// The host has no permission for this call: which one, and on which table.
     Forbidden(String),
-    /// Anything else: what happened, in words.
+    /// Anything else: what happened, in words. If there was no answer, a change may have been made all the same.
     Failed(String),
 }
 

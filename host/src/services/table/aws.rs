@@ -30,6 +30,15 @@ const BATCHES_IN_FLIGHT: usize = 4;
 const BATCH_RETRIES: u32 = 4;
 const BATCH_BACKOFF: Duration = Duration::from_millis(50);
 
+/// What DynamoDB says of a table that has other keys.
+const OTHER_KEYS: [&str; 5] = [
+    "does not match the schema",
+    "Missing the key",
+    "Missed key condition",
+    "Query key condition not supported",
+    "Type mismatch for key",
+];
+
 /// What an item's attributes are called in expressions, where `ttl` is a reserved word.
 const ATTRIBUTE_NAMES: [(&str, &str); 2] = [("#rev", REVISION), ("#ttl", TIME_TO_LIVE)];
 
@@ -67,12 +76,12 @@ impl DynamoDbTable {
                 | "ThrottlingException"
                 | "LimitExceededException",
             ) => TableError::Throttled,
-            Some("ValidationException") if message.contains("maximum allowed size") => TableError::TooLarge,
-            Some("ValidationException") if message.contains("index") => TableError::Failed(format!(
+            Some("ValidationException") if message.starts_with("Item size") => TableError::TooLarge,
+            Some("ValidationException") if message.contains("specified index") => TableError::Failed(format!(
                 "the table {name} lacks the index {INDEX}, whose keys are {CONNECTION} and {PARTITION_KEY} (S): add it, \
                  as docs/deploy.md shows. DynamoDB says: {message}"
             )),
-            Some("ValidationException") if message.contains("key") || message.contains("schema") => {
+            Some("ValidationException") if OTHER_KEYS.iter().any(|text| message.contains(text)) => {
                 TableError::Failed(format!(
                     "the table {name} has other keys than {PARTITION_KEY} (S) and {SORT_KEY} (S): make one that has \
                      them, as docs/deploy.md shows. DynamoDB says: {message}"
@@ -82,12 +91,18 @@ impl DynamoDbTable {
                 "there is no table {name}, which GOBLET_TABLE names, in this account and region: make it, as \
                  docs/deploy.md shows"
             )),
-            Some("AccessDeniedException" | "UnrecognizedClientException" | "InvalidSignatureException") => {
-                TableError::Forbidden(format!(
-                    "dynamodb:{action} on the table {name} is refused: grant it to the function's role, as docs/deploy.md \
-                     shows. DynamoDB says: {message}"
-                ))
-            }
+            Some("AccessDeniedException") => TableError::Forbidden(format!(
+                "dynamodb:{action} on the table {name} is refused: grant it to the function's role, as docs/deploy.md \
+                 shows. DynamoDB says: {message}"
+            )),
+            Some(
+                code @ ("ExpiredTokenException"
+                | "InvalidSignatureException"
+                | "MissingAuthenticationTokenException"
+                | "UnrecognizedClientException"),
+            ) => TableError::Forbidden(format!(
+                "DynamoDB does not accept the function's credentials for {action} ({code}): {message}"
+            )),
             Some(code) => TableError::Failed(format!("DynamoDB answered {code} to {action}: {message}")),
             None => TableError::Failed(format!("DynamoDB did not answer {action}: {}", DisplayErrorContext(error))),
         }
@@ -96,13 +111,15 @@ impl DynamoDbTable {
     /// Sends removals, and then their unprocessed rest again, as the documentation of `BatchWriteItem` asks for.
     async fn remove_batch(&self, mut requests: Vec<WriteRequest>) -> Result<(), TableError> {
         for retry in 0..=BATCH_RETRIES {
+            if retry > 0 {
+                sleep(BATCH_BACKOFF * 2_u32.pow(retry - 1)).await;
+            }
             let batch = self.client.batch_write_item().request_items(&self.name, requests).send();
             let answer = batch.await.map_err(|error| self.error("BatchWriteItem", &error))?;
-            requests = answer.unprocessed_items.and_then(|mut rest| rest.remove(&self.name)).unwrap_or_default();
+            requests = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
             if requests.is_empty() {
                 return Ok(());
             }
-            sleep(BATCH_BACKOFF * 2_u32.pow(retry)).await;
         }
         Err(TableError::Throttled)
     }

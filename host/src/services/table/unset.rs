@@ -1,14 +1,14 @@
-//! What stands for the table where none is configured.
+//! What stands for the table where there is none.
 
 use async_trait::async_trait;
 
 use super::{Attributes, Key, Page, Precondition, Table, TableError};
 
-/// No table: every call fails. Handlers that would call it are refused when they are loaded.
+/// No table: every call fails. Handlers that call it are refused when they are loaded, unless one is configured.
 pub struct UnsetTable;
 
 fn unset<T>() -> Result<T, TableError> {
-    Err(TableError::Failed("no table is configured: set GOBLET_TABLE to its name".to_owned()))
+    Err(TableError::Failed("there is no table: GOBLET_TABLE is not set, or there is no event yet".to_owned()))
 }
 
 #[async_trait]

@@ -9,6 +9,7 @@ mod handler_table;
 mod layout;
 mod place;
 mod reload;
+mod runtime;
 mod signals;
 mod source;
 mod unpacked;
@@ -23,10 +24,12 @@ use goblet_gateway::{
     activity::{Activities, Observer},
     settings::Settings,
 };
-use tokio::{runtime, select};
+use tokio::select;
 
 pub use self::arguments::Arguments;
-use self::{database::Database, place::Place, reload::Served, signals::Signals, source::Source, watch::Watch};
+use self::{
+    database::Database, place::Place, reload::Served, runtime::Clients, signals::Signals, source::Source, watch::Watch,
+};
 use crate::terminal::Printer;
 
 /// How long a build may take to clean up, after it was cancelled, and a query to end.
@@ -44,6 +47,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
+        clients: Clients::write()?,
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
@@ -60,7 +64,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         is_reloading: !arguments.no_reload,
     };
     // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     let ended = runtime.block_on(server.run());
     runtime.shutdown_timeout(CLEAN_UP);
     database.end(CLEAN_UP);

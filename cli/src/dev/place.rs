@@ -7,10 +7,14 @@ use goblet_gateway::{activity::Observer, endpoint_variables};
 
 use super::database::Database;
 
+use super::runtime::Clients;
+
 /// What all functions of a `goblet dev` have in common.
 pub struct Place {
     /// The program that runs handlers, and its arguments.
     pub host: Vec<String>,
+    /// What runs functions of Python and Node.js.
+    pub clients: Clients,
     /// The gateway's address.
     pub address: SocketAddr,
     /// The stage, if it is not the template's or the default one.

@@ -1,7 +1,13 @@
-//! Functions of other runtimes, each by its own runtime interface client.
+//! Functions of other runtimes, by our own runtime clients and by AWS's.
+//!
+//! Tests that need Node.js, or packages of it, are ignored here: `.ci/run` runs them.
 
 #![allow(clippy::unwrap_used)]
 
+mod node;
+mod project;
+mod python;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{fs, path::Path, process::Command};

@@ -7,6 +7,7 @@ mod deployment;
 mod function;
 mod handler_table;
 mod layout;
+mod overrides;
 mod place;
 mod reload;
 mod runtime;
@@ -51,6 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
+        overrides: arguments.overrides()?,
         is_always_cold: arguments.cold,
         observer,
         database: Arc::clone(&database),

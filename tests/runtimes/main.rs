@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod node;
+mod options;
 mod project;
 mod python;
 #[path = "../support/mod.rs"]

@@ -7,7 +7,7 @@ use goblet_gateway::{activity::Observer, endpoint_variables};
 
 use super::database::Database;
 
-use super::runtime::Clients;
+use super::{overrides::Overrides, runtime::Clients};
 
 /// What all functions of a `goblet dev` have in common.
 pub struct Place {
@@ -20,6 +20,7 @@ pub struct Place {
     /// The stage, if it is not the template's or the default one.
     pub stage: Option<String>,
     pub concurrency: usize,
+    pub overrides: Overrides,
     pub is_always_cold: bool,
     pub observer: Observer,
     pub database: Arc<Database>,

@@ -40,14 +40,17 @@ const DEFAULT_STAGE: &str = "api";
 /// The endpoint of all AWS services, which a function may have of its own.
 const ANY_ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-const EVERY_ROUTE: Exports = Exports { connect: true, message: true, disconnect: true };
+const EVERY_ROUTE: [&str; 3] = [CONNECT, DEFAULT, DISCONNECT];
 
 /// What is served, as the arguments name it.
 pub enum Source {
     /// The project or the file of a handler. The API has the routes that the handler exports.
     Handler(PathBuf),
-    /// A program that is started in this folder. It gets every event.
-    Command(String),
+    /// A program that is started in this folder. It gets the events of these routes.
+    Command {
+        command: String,
+        route_keys: Vec<String>,
+    },
     Template(TemplateSource),
 }
 
@@ -73,6 +76,7 @@ impl Source {
         }
         let built = arguments.built.then(|| PathBuf::from(BUILT_TEMPLATE));
         let here = DEFAULT_TEMPLATES.iter().map(PathBuf::from).find(|file| file.is_file());
+        let here = here.filter(|_| arguments.routes.is_empty());
         if let Some(file) = arguments.template.clone().or(built).or(here) {
             return Ok(Self::Template(TemplateSource {
                 file,
@@ -87,7 +91,13 @@ impl Source {
                 "nothing to serve: give a handler (a crate's folder, a .wasm or a .cwasm), a --template, or a --command; \
                  see `goblet dev --help`"
             ),
-            [command] => Ok(Self::Command(command.clone())),
+            [command] => {
+                let route_keys = match arguments.routes.as_slice() {
+                    [] => EVERY_ROUTE.map(ToOwned::to_owned).to_vec(),
+                    route_keys => route_keys.to_vec(),
+                };
+                Ok(Self::Command { command: command.clone(), route_keys })
+            }
             _ => bail!("several commands are for the functions of a template: name the template with --template"),
         }
     }
@@ -96,7 +106,7 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Self::Handler(path) => path.display().to_string(),
-            Self::Command(command) => command.clone(),
+            Self::Command { command, .. } => command.clone(),
             Self::Template(template) => template.file.display().to_string(),
         }
     }
@@ -107,29 +117,36 @@ impl Source {
             Self::Handler(path) => {
                 let project = Project::detect(path)?;
                 let handler = CompiledHandler::prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
-                of_one(handler.events, Program::Handler(handler), path.clone(), place)
+                of_one(exported(handler.events), Program::Handler(handler), path.clone(), place)
             }
-            Self::Command(command) => {
+            Self::Command { command, route_keys } => {
                 let program = Program::command(command, PathBuf::new(), "handler")?;
-                of_one(EVERY_ROUTE, program, PathBuf::from("."), place)
+                of_one(route_keys.clone(), program, PathBuf::from("."), place)
             }
             Self::Template(template) => template.deploy(place),
         }
     }
 }
 
+/// The keys of the routes that a handler exports.
+fn exported(exports: Exports) -> Vec<String> {
+    let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
+    routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| route_key.to_owned()).collect()
+}
+
 /// An API whose routes all go to one function, which has a table.
-fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
+fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
+    place.overrides.note_unknown(|_| false);
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
     let table = handler_table();
     place.database.make(&table)?;
     let mut config = program.config(&stage, place);
     config.variables.insert(Grants::TABLE.to_owned(), table.name);
+    let config = place.overrides.apply(config, "");
     let function = Arc::new(Function::new(config, place.observer.clone()));
-    let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
-    let routes = routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| {
+    let routes = route_keys.into_iter().map(|route_key| {
         let function = Arc::clone(&function);
-        (route_key.to_owned(), Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
+        (route_key, Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
     });
     let api = Api {
         id: "local".to_owned(),
@@ -148,6 +165,7 @@ impl TemplateSource {
         for note in &template.notes {
             terminal::note(note);
         }
+        place.overrides.note_unknown(|id| template.functions.contains_key(id));
         let api = self.choose(&template)?;
         let stage = place.stage.clone().unwrap_or_else(|| api.stage.clone());
         let route_selection = api.route_selection_expression.parse::<RouteSelection>();
@@ -169,7 +187,7 @@ impl TemplateSource {
             let unpacked = Unpacked::of(function)?;
             let program = Program::of(&unpacked.function, self.own_command(id), self.common_command(), place)?;
             folders.extend(unpacked.folders);
-            let config = configured(program.config(&stage, place), function);
+            let config = place.overrides.apply(configured(program.config(&stage, place), function), id);
             functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
             watched.extend(function.code.local().map(Path::to_owned));
             watched.extend(function.layers.iter().chain(program.watched()).cloned());

@@ -10,7 +10,6 @@ import urllib.parse
 import urllib.request
 
 log = logging.getLogger("app")
-starts = time.time()
 
 
 def send(event, value):
@@ -40,6 +39,8 @@ def handler(event, context):
         raise KeyError("lost")
     elif wish == "exit":
         sys.exit(3)
+    elif wish == "sleep":
+        time.sleep(600)
     elif wish == "decimal":
         return {"statusCode": decimal.Decimal("200")}
     elif wish == "set":

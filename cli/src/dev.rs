@@ -23,6 +23,8 @@ use goblet_build::Cancellation;
 use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
+    proxy::Proxy,
+    service_host,
     settings::Settings,
 };
 use tokio::select;
@@ -31,7 +33,7 @@ pub use self::arguments::Arguments;
 use self::{
     database::Database, place::Place, reload::Served, runtime::Clients, signals::Signals, source::Source, watch::Watch,
 };
-use crate::terminal::Printer;
+use crate::terminal::{self, Printer};
 
 /// How long a build may take to clean up, after it was cancelled, and a query to end.
 const CLEAN_UP: Duration = Duration::from_millis(300);
@@ -44,11 +46,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
+    let (proxy, proxy_listener) = Proxy::bind().context("cannot start the proxy of the functions")?;
+    if !proxy.has_system_certificates() {
+        terminal::note(
+            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
+             https servers",
+        );
+    }
     let (observer, activities) = Observer::channel();
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
+    proxy.stand_for(&service_host("dynamodb"), database.address());
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
         clients: Clients::write()?,
+        proxy: Arc::new(proxy),
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
@@ -61,6 +72,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let server = Server {
         served: Served { source, place },
         listener,
+        proxy_listener,
         settings: arguments.settings(),
         activities,
         is_reloading: !arguments.no_reload,
@@ -107,6 +119,7 @@ fn host(bootstrap: Option<&Path>) -> anyhow::Result<Vec<String>> {
 struct Server {
     served: Served,
     listener: TcpListener,
+    proxy_listener: TcpListener,
     settings: Settings,
     activities: Activities,
     is_reloading: bool,
@@ -134,6 +147,8 @@ impl Server {
             }
         };
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let proxy_listener = tokio::net::TcpListener::from_std(self.proxy_listener)?;
+        tokio::spawn(Arc::clone(&self.served.place.proxy).serve(proxy_listener));
         let observer = self.served.place.observer.clone();
         let gateway = Gateway::start(listener, deployment.api.clone(), self.settings, observer)?;
         let addresses =

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use crate::lambda::Function;
+use crate::{credentials::REGION, lambda::Function};
 
 /// The route key of the event when a client asks to connect.
 pub const CONNECT: &str = "$connect";
@@ -63,7 +63,19 @@ pub struct Route {
     pub timeout: Duration,
 }
 
+/// The domain name that AWS gives to the API with an id. AWS's ids are lowercase, and so are host names in URLs.
+#[must_use]
+pub fn domain_name(api_id: &str) -> String {
+    format!("{}.execute-api.{REGION}.amazonaws.com", api_id.to_ascii_lowercase())
+}
+
 impl Api {
+    /// The API's domain name, `domainName` in events. Clients may use another one, such as `localhost`.
+    #[must_use]
+    pub fn domain_name(&self) -> String {
+        domain_name(&self.id)
+    }
+
     /// The route key and the route for a message. They are those of `$default` if it selects none.
     pub(crate) fn select(&self, message: &str) -> (String, Option<&Route>) {
         if let Some(route_key) = self.route_selection.evaluate(message)

@@ -35,7 +35,7 @@ pub struct Client {
     pub port: u16,
     pub user_agent: Option<String>,
     /// The host (and port) that it connected to.
-    pub domain_name: String,
+    pub host: String,
 }
 
 /// An open connection.
@@ -174,7 +174,7 @@ mod tests {
             source_ip: Ipv4Addr::LOCALHOST.into(),
             port: 3001,
             user_agent: None,
-            domain_name: "127.0.0.1:3001".to_owned(),
+            host: "127.0.0.1:3001".to_owned(),
         })
     }
 

@@ -20,6 +20,7 @@ pub mod lambda;
 pub mod limits;
 mod management;
 mod open_connections;
+pub mod proxy;
 mod proxy_event;
 mod refusal;
 pub mod relay;
@@ -30,4 +31,8 @@ mod text;
 mod trace;
 mod websocket;
 
-pub use self::{gateway::Gateway, management::endpoint_variables};
+pub use self::{
+    credentials::service_host,
+    gateway::Gateway,
+    management::{endpoint_variables, local},
+};

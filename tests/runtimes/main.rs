@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod endpoints;
 mod node;
 mod options;
 mod project;
@@ -28,15 +29,6 @@ async fn python_with_boto3() {
     let python = virtual_environment("tests/requirements.txt").join("bin/python");
     let command = format!("{} -m awslambdaric app.handler", python.display());
     echoes(&root().join("tests/functions/boto3_echo"), ["--command", &command]).await;
-}
-
-#[tokio::test]
-async fn chalice() {
-    let python = virtual_environment("tests/requirements.txt").join("bin/python");
-    let command = format!("{} -m awslambdaric app.message", python.display());
-    let function = root().join("tests/functions/chalice_echo");
-    // Chalice makes one function of each of its decorators.
-    echoes(&function, ["--template", "template.yaml", "--command", &command]).await;
 }
 
 /// aws-lambda-ric is compiled when it is installed.

@@ -14,7 +14,7 @@ fn wishes() -> Project {
     project.template("      Environment:\n        Variables:\n          GREETING: template\n")
 }
 
-/// What the function finds for GREETING, FROM_FILE and Lambda's log level.
+/// What the function finds for `GREETING`, `FROM_FILE` and Lambda's log level.
 async fn environment(project: Project, arguments: &[&str]) -> String {
     project.start_with(arguments).await.connect().await.ask("environment").await
 }

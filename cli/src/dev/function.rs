@@ -110,12 +110,24 @@ impl Program {
             }
             Self::Command { command, folder, handler_name } => (handler_name, command.clone(), folder.clone()),
         };
+        let mut variables = place.endpoint_variables(stage);
+        if !matches!(self, Self::Handler(_)) {
+            variables.extend(place.proxy.variables());
+        }
         FunctionConfig {
-            variables: place.endpoint_variables(stage),
+            variables,
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
             ..FunctionConfig::new(handler_name, command, folder)
         }
+    }
+
+    /// Adds what has to come after everything that the function's template and the command line say.
+    pub fn complete(&self, mut config: FunctionConfig, place: &Place) -> FunctionConfig {
+        if !matches!(self, Self::Handler(_)) {
+            place.clients.redirect_node(&mut config.variables);
+        }
+        config
     }
 
     /// The files and folders that the program was built from.

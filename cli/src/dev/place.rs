@@ -3,11 +3,9 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
-use goblet_gateway::{activity::Observer, endpoint_variables};
+use goblet_gateway::{activity::Observer, endpoint_variables, proxy::Proxy};
 
-use super::database::Database;
-
-use super::{overrides::Overrides, runtime::Clients};
+use super::{database::Database, overrides::Overrides, runtime::Clients};
 
 /// What all functions of a `goblet dev` have in common.
 pub struct Place {
@@ -15,6 +13,8 @@ pub struct Place {
     pub host: Vec<String>,
     /// What runs functions of Python and Node.js.
     pub clients: Clients,
+    /// What functions reach https servers by.
+    pub proxy: Arc<Proxy>,
     /// The gateway's address.
     pub address: SocketAddr,
     /// The stage, if it is not the template's or the default one.

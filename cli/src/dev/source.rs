@@ -9,9 +9,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use goblet_build::Project;
 use goblet_gateway::{
-    api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection},
+    api::{Api, CONNECT, DEFAULT, DISCONNECT, Route, RouteSelection, domain_name},
     lambda::{Function, FunctionConfig},
     limits::INTEGRATION_TIMEOUT,
+    local,
 };
 use goblet_host::handler::{Exports, Grants};
 use goblet_template::{self as template, Template};
@@ -34,6 +35,9 @@ const DEFAULT_HANDLER: &str = "guest/echo";
 
 /// What `sam build` writes: the template, with the places of the built code in it.
 const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
+
+/// The id of an API that no template names.
+const LOCAL: &str = "local";
 
 const DEFAULT_STAGE: &str = "api";
 
@@ -138,18 +142,19 @@ fn exported(exports: Exports) -> Vec<String> {
 fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
     place.overrides.note_unknown(|_| false);
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
+    place.proxy.stand_for(&domain_name(LOCAL), local(place.address));
     let table = handler_table();
     place.database.make(&table)?;
     let mut config = program.config(&stage, place);
     config.variables.insert(Grants::TABLE.to_owned(), table.name);
-    let config = place.overrides.apply(config, "");
+    let config = program.complete(place.overrides.apply(config, ""), place);
     let function = Arc::new(Function::new(config, place.observer.clone()));
     let routes = route_keys.into_iter().map(|route_key| {
         let function = Arc::clone(&function);
         (route_key, Route { function, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
     });
     let api = Api {
-        id: "local".to_owned(),
+        id: LOCAL.to_owned(),
         stage,
         stage_variables: BTreeMap::new(),
         route_selection: RouteSelection::default(),
@@ -172,6 +177,7 @@ impl TemplateSource {
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
 
+        place.proxy.stand_for(&domain_name(&api.id), local(place.address));
         let mut watched = template.files.clone();
         let mut functions: BTreeMap<&str, Arc<Function>> = BTreeMap::new();
         let (mut programs, mut folders) = (Vec::new(), Vec::new());
@@ -188,6 +194,7 @@ impl TemplateSource {
             let program = Program::of(&unpacked.function, self.own_command(id), self.common_command(), place)?;
             folders.extend(unpacked.folders);
             let config = place.overrides.apply(configured(program.config(&stage, place), function), id);
+            let config = program.complete(config, place);
             functions.insert(id, Arc::new(Function::new(config, place.observer.clone())));
             watched.extend(function.code.local().map(Path::to_owned));
             watched.extend(function.layers.iter().chain(program.watched()).cloned());

@@ -9,7 +9,10 @@ use anyhow::{Context as _, bail};
 use goblet_template::Function;
 use serde_json::Value;
 
-use super::{clients::Clients, in_path, run, text};
+use super::{
+    clients::Clients,
+    interpreter::{in_path, run, text},
+};
 use crate::terminal;
 
 /// What Lambda looks for: <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html>.

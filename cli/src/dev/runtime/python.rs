@@ -9,7 +9,10 @@ use anyhow::{Context as _, bail};
 use goblet_template::Function;
 use serde::Deserialize;
 
-use super::{clients::Clients, in_path, run, text};
+use super::{
+    clients::Clients,
+    interpreter::{in_path, run, text},
+};
 use crate::terminal;
 
 /// The folders of virtual environments, by custom.

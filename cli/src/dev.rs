@@ -8,8 +8,10 @@ mod deployment;
 mod function;
 mod handler_table;
 mod layout;
+mod overrides;
 mod place;
 mod reload;
+mod runtime;
 mod signals;
 mod source;
 mod targets;
@@ -24,13 +26,17 @@ use goblet_build::Cancellation;
 use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
+    proxy::Proxy,
+    service_host,
     settings::Settings,
 };
-use tokio::{runtime, select};
+use tokio::select;
 
 pub use self::arguments::Arguments;
-use self::{database::Database, place::Place, reload::Served, signals::Signals, source::Source, watch::Watch};
-use crate::terminal::Printer;
+use self::{
+    database::Database, place::Place, reload::Served, runtime::Clients, signals::Signals, source::Source, watch::Watch,
+};
+use crate::terminal::{self, Printer};
 
 /// How long a build may take to clean up, after it was cancelled, and a query to end.
 const CLEAN_UP: Duration = Duration::from_millis(300);
@@ -43,13 +49,24 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
+    let (proxy, proxy_listener) = Proxy::bind().context("cannot start the proxy of the functions")?;
+    if !proxy.has_system_certificates() {
+        terminal::note(
+            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
+             https servers",
+        );
+    }
     let (observer, activities) = Observer::channel();
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
+    proxy.stand_for(&service_host("dynamodb"), database.address());
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
+        clients: Clients::write()?,
+        proxy: Arc::new(proxy),
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
+        overrides: arguments.overrides()?,
         is_always_cold: arguments.cold,
         observer,
         database: Arc::clone(&database),
@@ -58,12 +75,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let server = Server {
         served: Served { source, place },
         listener,
+        proxy_listener,
         settings: arguments.settings(),
         activities,
         is_reloading: !arguments.no_reload,
     };
     // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     let ended = runtime.block_on(server.run());
     runtime.shutdown_timeout(CLEAN_UP);
     database.end(CLEAN_UP);
@@ -103,6 +122,7 @@ fn host(bootstrap: Option<&Path>) -> anyhow::Result<Vec<String>> {
 struct Server {
     served: Served,
     listener: TcpListener,
+    proxy_listener: TcpListener,
     settings: Settings,
     activities: Activities,
     is_reloading: bool,
@@ -130,6 +150,8 @@ impl Server {
             }
         };
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let proxy_listener = tokio::net::TcpListener::from_std(self.proxy_listener)?;
+        tokio::spawn(Arc::clone(&self.served.place.proxy).serve(proxy_listener));
         let observer = self.served.place.observer.clone();
         let gateway = Gateway::start(listener, deployment.apis.clone(), self.settings, observer)?;
         let addresses =

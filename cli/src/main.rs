@@ -47,7 +47,7 @@ const DEFAULT: [&str; 2] = ["goblet", "dev"];
 
 #[derive(Subcommand)]
 enum Command {
-    Dev(dev::Arguments),
+    Dev(Box<dev::Arguments>),
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
     Package(package::Arguments),

@@ -8,6 +8,7 @@ pub use crate::integration::Integration;
 use crate::{
     admission::Admission,
     connection::Client,
+    credentials::domain_name,
     lambda::Function,
     selection::{Scope, Selection, SelectionError},
 };
@@ -75,6 +76,12 @@ pub struct Route {
 }
 
 impl Api {
+    /// The API's domain name, `domainName` in events. Clients may use another one, such as `localhost`.
+    #[must_use]
+    pub fn domain_name(&self) -> String {
+        domain_name(&self.id)
+    }
+
     /// All functions that it may invoke. One that has several tasks is there several times.
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.routes.values().filter_map(|route| route.integration.function()).chain(self.admission.function())

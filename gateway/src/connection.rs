@@ -19,6 +19,8 @@ use tokio::{
     time,
 };
 
+use crate::credentials::domain_name;
+
 /// How much may wait for a client that reads slowly, in bytes. Beyond that, posts to it are refused, and answers to its own
 /// messages wait.
 const MAX_UNREAD: usize = 512 * 1024;
@@ -38,7 +40,7 @@ pub struct Client {
     pub port: u16,
     pub user_agent: Option<String>,
     /// The host (and port) that it connected to.
-    pub domain_name: String,
+    pub host: String,
     /// What the authorizer said about it: `requestContext.authorizer` of all of its events.
     pub authorizer: Option<Arc<Map<String, Value>>>,
 }
@@ -56,7 +58,7 @@ impl Client {
             "apiId": api_id,
             "connectedAt": self.connected_at.as_millisecond(),
             "connectionId": self.connection_id,
-            "domainName": self.domain_name,
+            "domainName": domain_name(api_id),
             "identity": identity,
             "stage": self.stage,
         });
@@ -204,7 +206,7 @@ mod tests {
             source_ip: Ipv4Addr::LOCALHOST.into(),
             port: 3001,
             user_agent: None,
-            domain_name: "127.0.0.1:3001".to_owned(),
+            host: "127.0.0.1:3001".to_owned(),
             authorizer: None,
         })
     }

@@ -165,7 +165,7 @@ fn client(peers: Peers, stage: &str, headers: &HeaderMap) -> Client {
         source_ip: peers.client.ip(),
         port: peers.gateway.port(),
         user_agent: header(USER_AGENT),
-        domain_name: header(HOST).unwrap_or_else(|| peers.gateway.to_string()),
+        host: header(HOST).unwrap_or_else(|| peers.gateway.to_string()),
         authorizer: None,
     }
 }

@@ -25,6 +25,7 @@ pub mod mapping;
 mod open_connections;
 pub mod parameter;
 mod policy;
+pub mod proxy;
 mod proxy_event;
 mod recorder;
 mod refusal;
@@ -40,4 +41,8 @@ mod trace;
 mod vtl;
 mod websocket;
 
-pub use self::{gateway::Gateway, management::endpoint_variables};
+pub use self::{
+    credentials::{domain_name, service_host},
+    gateway::Gateway,
+    management::{endpoint_variables, local},
+};

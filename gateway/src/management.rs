@@ -26,6 +26,7 @@ use tokio::time;
 use crate::{
     callers::{self, CallerError},
     connection::{Connection, Ending, PostError},
+    credentials::domain_name,
     id,
     limits::MAX_MESSAGE,
     open_connections::OpenConnections,
@@ -44,14 +45,20 @@ use crate::{
 /// # Ok::<(), std::net::AddrParseError>(())
 /// ```
 #[must_use]
-pub fn endpoint_variables(mut address: SocketAddr, stage: &str) -> BTreeMap<String, String> {
-    // Functions are on the same machine, whoever else may connect.
+pub fn endpoint_variables(address: SocketAddr, stage: &str) -> BTreeMap<String, String> {
+    let address = local(address);
+    BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), format!("http://{address}/{stage}"))])
+}
+
+/// Where functions reach a server: they are on the same machine, whoever else may connect.
+#[must_use]
+pub fn local(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
         _ => {}
     }
-    BTreeMap::from([("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), format!("http://{address}/{stage}"))])
+    address
 }
 
 /// What the management API works with.
@@ -103,7 +110,9 @@ impl Management {
             let Ok(authority) = host.parse::<Authority>() else { return false };
             let host = authority.host();
             let is_name = |name: &str| host.eq_ignore_ascii_case(name);
+            // No page can have AWS's own name for an API.
             is_name("localhost")
+                || host.to_ascii_lowercase().ends_with(&domain_name(""))
                 || self.host_name.as_deref().is_some_and(is_name)
                 || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
         };

@@ -46,7 +46,7 @@ impl ProxyEvent {
         let mut event = Draft::new(api, client, "$disconnect", "DISCONNECT");
         event.insert_context("disconnectStatusCode", status_code.into());
         event.insert_context("disconnectReason", reason.into());
-        let headers = [("Host", client.domain_name.as_str()), ("x-api-key", ""), ("x-restapi", "")];
+        let headers = [("Host", client.host.as_str()), ("x-api-key", ""), ("x-restapi", "")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
         event.insert_multi("headers", "multiValueHeaders", &headers);
         event.finish()

@@ -70,12 +70,15 @@ pub fn verify(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> R
         return Err(SignatureError::Expired);
     }
     let host = header(HOST.as_str()).unwrap_or_default();
-    let uri = format!("http://{host}{}", uri.path_and_query().map_or("/", |path| path.as_str()));
-    let signed = authorization.signed_headers.split(';').filter_map(|name| Some((name, header(name)?)));
-    match signature(method, &uri, signed, body, time) {
-        Some(signature) if signature == authorization.signature => Ok(()),
-        _ => Err(SignatureError::Mismatch),
-    }
+    // botocore signs the host in lowercase, and sends it as it is in the URL.
+    let mut hosts = [host.to_owned(), host.to_ascii_lowercase()].into_iter();
+    let is_signed = hosts.any(|host| {
+        let uri = format!("http://{host}{}", uri.path_and_query().map_or("/", |path| path.as_str()));
+        let value = |name: &'_ str| if name == HOST.as_str() { Some(host.as_str()) } else { header(name) };
+        let signed = authorization.signed_headers.split(';').filter_map(|name| Some((name, value(name)?)));
+        signature(method, &uri, signed, body, time).is_some_and(|signature| signature == authorization.signature)
+    });
+    if is_signed { Ok(()) } else { Err(SignatureError::Mismatch) }
 }
 
 fn signature<'a>(

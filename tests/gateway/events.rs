@@ -32,6 +32,7 @@ fn assert_context(event: &Value, route_key: &str, event_type: &str, own: &[&str]
     expected.extend(own);
     expected.sort_unstable();
     assert_eq!(keys(context), expected);
+    assert_eq!(context["domainName"], "abc.execute-api.us-east-1.amazonaws.com");
     assert_eq!(context["routeKey"], route_key);
     assert_eq!(context["eventType"], event_type);
     assert_eq!(context["messageDirection"], "IN");

@@ -16,5 +16,6 @@ mod messages;
 mod mirror;
 mod pages;
 mod pressure;
+mod proxy;
 mod refusals;
 mod signatures;

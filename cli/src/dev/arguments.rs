@@ -1,9 +1,18 @@
 //! The arguments of `goblet dev`.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, env, path::PathBuf, time::Duration};
 
 use clap::Args;
-use goblet_gateway::{lambda::DEFAULT_CONCURRENCY, limits::Limits, settings::Settings};
+use goblet_gateway::{
+    lambda::{DEFAULT_CONCURRENCY, MAX_TIMEOUT},
+    limits::Limits,
+    settings::Settings,
+};
+
+use super::overrides::{Overrides, Variables};
+
+/// Lambda's: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>.
+const LOG_LEVELS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "fatal"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +23,7 @@ Examples:
   goblet dev --command 'python3 -m awslambdaric app.handler'
   goblet dev --template api.yaml --command 'Chat=node chat.mjs'
   goblet dev guest/echo --data chat.db          items of DynamoDB are still there the next time
+  goblet dev --command 'python3 -m awslambdaric app.message' --routes '$default' --env TABLE=chat
   sam build && goblet dev --built               what would be deployed
 
 Then, in another terminal, with any WebSocket client (this one: pip install websocket-client):
@@ -36,7 +46,8 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 /// a template it has one table, which is named in `GOBLET_TABLE`: a handler's groups and state are there.
 ///
 /// A handler that is served without a template has AWS's default settings: 3 seconds for each event, and 128 MB of
-/// memory. With a template, they are the `Timeout` and the `MemorySize` of the function.
+/// memory. With a template, they are the `Timeout` and the `MemorySize` of the function. --timeout and --memory come
+/// before both, and --env and --env-file before the template's variables, for all functions.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 // Each is a flag of its own.
@@ -72,6 +83,45 @@ pub struct Arguments {
     /// Keep DynamoDB's items in this file, which is made if it is not there [default: in memory, until goblet ends]
     #[arg(long, value_name = "FILE", env = "GOBLET_DATA")]
     pub data: Option<PathBuf>,
+    /// The routes that go to the program of --command, with commas between them. No template is served then, not even the
+    /// one in this folder [default: $connect,$default,$disconnect]
+    #[arg(
+        long,
+        value_name = "ROUTE_KEYS",
+        value_delimiter = ',',
+        env = "GOBLET_ROUTES",
+        requires = "command",
+        conflicts_with_all = ["handler", "template", "built"],
+        value_parser = route_key
+    )]
+    pub routes: Vec<String>,
+    /// Set an environment variable of all functions; repeat the option for more. NAME alone passes on your own value
+    #[arg(long, value_name = "NAME[=VALUE]", env = "GOBLET_ENV", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// Set environment variables of functions, from a file of NAME=VALUE lines (.env), or from the JSON of SAM's
+    /// --env-vars, whose keys are functions' logical ids, or `Parameters` for all functions; repeat the option for more.
+    /// --env comes before it
+    #[arg(long, value_name = "FILE", env = "GOBLET_ENV_FILE")]
+    env_file: Vec<PathBuf>,
+    /// How long each event of a function may take: 1 to 900
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "GOBLET_TIMEOUT",
+        value_parser = clap::value_parser!(u64).range(1..=MAX_TIMEOUT.as_secs())
+    )]
+    timeout: Option<u64>,
+    /// The memory of functions: 128 to 10240. It limits handlers; other programs are only told
+    #[arg(
+        long,
+        value_name = "MB",
+        env = "GOBLET_MEMORY",
+        value_parser = clap::value_parser!(u32).range(128..=10_240)
+    )]
+    memory: Option<u32>,
+    /// What functions log: records of this level and above [default: info]
+    #[arg(long, value_name = "LEVEL", env = "GOBLET_LOG_LEVEL", ignore_case = true, value_parser = LOG_LEVELS)]
+    log_level: Option<String>,
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1", env = "GOBLET_HOST")]
     pub host: String,
@@ -120,6 +170,19 @@ impl Arguments {
         }
     }
 
+    /// What is set for all functions, before what their template says.
+    pub fn overrides(&self) -> anyhow::Result<Overrides> {
+        let mut variables = Variables::default();
+        for file in &self.env_file {
+            variables.read(file)?;
+        }
+        variables.given.extend(self.env.iter().cloned());
+        if let Some(level) = &self.log_level {
+            variables.given.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), level.to_ascii_uppercase());
+        }
+        Ok(Overrides { variables, timeout: self.timeout.map(Duration::from_secs), memory_size: self.memory })
+    }
+
     /// Values for the template's parameters, by name.
     pub fn parameter_overrides(&self) -> BTreeMap<String, String> {
         self.parameter_overrides.iter().flat_map(|overrides| overrides.0.iter().cloned()).collect()
@@ -139,6 +202,24 @@ fn stage(stage: &str) -> Result<String, &'static str> {
         stage if !stage.is_empty() && stage.len() <= 128 && stage.chars().all(is_valid) => Ok(stage.to_owned()),
         _ => Err("a stage's name is 1 to 128 letters, digits, - and _"),
     }
+}
+
+fn route_key(route_key: &str) -> Result<String, &'static str> {
+    match route_key.trim() {
+        "" => Err("a route key is $connect, $default, $disconnect, or the text that a message selects"),
+        route_key => Ok(route_key.to_owned()),
+    }
+}
+
+/// Reads `NAME=VALUE`, or `NAME`, whose value is the developer's own.
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value.to_owned())));
+    if name.is_empty() {
+        return Err("write NAME=VALUE, or NAME for a variable of your own environment".to_owned());
+    }
+    let value = value.or_else(|| env::var(name).ok());
+    let value = value.ok_or_else(|| format!("{name} is not set in your environment: set it, or write {name}=VALUE"))?;
+    Ok((name.to_owned(), value))
 }
 
 /// One argument, or the variable: several overrides, as SAM takes them.

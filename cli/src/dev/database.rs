@@ -92,6 +92,10 @@ impl Database {
         Ok(Self { engine, address, file, ending, ended: Mutex::new(ended) })
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The endpoint, as an AWS SDK takes it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

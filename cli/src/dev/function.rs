@@ -8,7 +8,7 @@ use goblet_gateway::lambda::FunctionConfig;
 use goblet_host::handler::Grants;
 use goblet_template as template;
 
-use super::{layout::Layout, place::Place};
+use super::{layout::Layout, place::Place, runtime};
 use crate::handler::CompiledHandler;
 
 /// The build method of SAM that makes a native program from a Rust crate:
@@ -56,13 +56,11 @@ impl Program {
         if let Some(command) = common_command {
             return Self::command(command, folder, handler_name);
         }
+        runtime::check_is_built(function, &folder)?;
+        if let Some(command) = runtime::command(function, &folder, &place.clients)? {
+            return Self::in_folder(command, folder, handler_name);
+        }
         let runtime = function.runtime.as_str();
-        if runtime.starts_with("python") {
-            return Self::command("python3 -m awslambdaric {handler}", folder, handler_name);
-        }
-        if runtime.starts_with("nodejs") {
-            return Self::command("npx aws-lambda-ric {handler}", folder, handler_name);
-        }
         if folder.join("bootstrap").is_file() {
             return Self::package(function, &folder, &place.cancellation);
         }
@@ -99,6 +97,10 @@ impl Program {
         let words = shlex::split(command).filter(|words| !words.is_empty());
         let words = words.with_context(|| format!("cannot read the command {command:?}: is a quote not closed?"))?;
         let command = words.into_iter().map(|word| word.replace("{handler}", handler_name)).collect();
+        Self::in_folder(command, folder, handler_name)
+    }
+
+    fn in_folder(command: Vec<String>, folder: PathBuf, handler_name: &str) -> anyhow::Result<Self> {
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
         let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
         Ok(Self::Command { command, folder, handler_name: handler_name.to_owned() })
@@ -113,12 +115,24 @@ impl Program {
             }
             Self::Command { command, folder, handler_name } => (handler_name, command.clone(), folder.clone()),
         };
+        let mut variables = place.endpoint_variables(stage);
+        if !matches!(self, Self::Handler(_)) {
+            variables.extend(place.proxy.variables());
+        }
         FunctionConfig {
-            variables: place.endpoint_variables(stage),
+            variables,
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
             ..FunctionConfig::new(handler_name, command, folder)
         }
+    }
+
+    /// Adds what has to come after everything that the function's template and the command line say.
+    pub fn complete(&self, mut config: FunctionConfig, place: &Place) -> FunctionConfig {
+        if !matches!(self, Self::Handler(_)) {
+            place.clients.redirect_node(&mut config.variables);
+        }
+        config
     }
 
     /// The files and folders that the program was built from.

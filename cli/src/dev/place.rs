@@ -3,19 +3,24 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
-use goblet_gateway::{activity::Observer, endpoint_variables};
+use goblet_gateway::{activity::Observer, endpoint_variables, proxy::Proxy};
 
-use super::database::Database;
+use super::{database::Database, overrides::Overrides, runtime::Clients};
 
 /// What all functions of a `goblet dev` have in common.
 pub struct Place {
     /// The program that runs handlers, and its arguments.
     pub host: Vec<String>,
+    /// What runs functions of Python and Node.js.
+    pub clients: Clients,
+    /// What functions reach https servers by.
+    pub proxy: Arc<Proxy>,
     /// The gateway's address.
     pub address: SocketAddr,
     /// The stage, if it is not the template's or the default one.
     pub stage: Option<String>,
     pub concurrency: usize,
+    pub overrides: Overrides,
     pub is_always_cold: bool,
     pub observer: Observer,
     pub database: Arc<Database>,

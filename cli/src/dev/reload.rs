@@ -69,7 +69,7 @@ impl Served {
     fn short<'a>(&self, file: &'a Path) -> &'a Path {
         let own = match self.source.as_ref() {
             Source::Handler(path) => path.canonicalize().ok(),
-            Source::Command(_) | Source::Template(_) => None,
+            Source::Command { .. } | Source::Template(_) => None,
         };
         let folders = own.into_iter().chain(env::current_dir());
         let mut short = folders.filter_map(|folder| file.strip_prefix(folder).ok());

@@ -11,8 +11,10 @@ use goblet_build::Project;
 use goblet_gateway::{
     admission::Admission,
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Integration, Route, RouteSelection},
+    domain_name,
     lambda::Function,
     limits::INTEGRATION_TIMEOUT,
+    local,
 };
 use goblet_host::handler::{Exports, Grants};
 use goblet_template::{self as template, Template};
@@ -38,16 +40,22 @@ const DEFAULT_HANDLER: &str = "guest/echo";
 /// What `sam build` writes: the template, with the places of the built code in it.
 const BUILT_TEMPLATE: &str = ".aws-sam/build/template.yaml";
 
+/// The id of an API that no template names.
+const LOCAL: &str = "local";
+
 const DEFAULT_STAGE: &str = "api";
 
-const EVERY_ROUTE: Exports = Exports { connect: true, message: true, disconnect: true };
+const EVERY_ROUTE: [&str; 3] = [CONNECT, DEFAULT, DISCONNECT];
 
 /// What is served, as the arguments name it.
 pub enum Source {
     /// The project or the file of a handler. The API has the routes that the handler exports.
     Handler(PathBuf),
-    /// A program that is started in this folder. It gets every event.
-    Command(String),
+    /// A program that is started in this folder. It gets the events of these routes.
+    Command {
+        command: String,
+        route_keys: Vec<String>,
+    },
     Template(TemplateSource),
 }
 
@@ -72,6 +80,7 @@ impl Source {
         }
         let built = arguments.built.then(|| PathBuf::from(BUILT_TEMPLATE));
         let here = DEFAULT_TEMPLATES.iter().map(PathBuf::from).find(|file| file.is_file());
+        let here = here.filter(|_| arguments.routes.is_empty());
         if let Some(file) = arguments.template.clone().or(built).or(here) {
             return Ok(Self::Template(TemplateSource {
                 file,
@@ -86,7 +95,13 @@ impl Source {
                 "nothing to serve: give a handler (a crate's folder, a .wasm or a .cwasm), a --template, or a --command; \
                  see `goblet dev --help`"
             ),
-            [command] => Ok(Self::Command(command.clone())),
+            [command] => {
+                let route_keys = match arguments.routes.as_slice() {
+                    [] => EVERY_ROUTE.map(ToOwned::to_owned).to_vec(),
+                    route_keys => route_keys.to_vec(),
+                };
+                Ok(Self::Command { command: command.clone(), route_keys })
+            }
             _ => bail!("several commands are for the functions of a template: name the template with --template"),
         }
     }
@@ -95,7 +110,7 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Self::Handler(path) => path.display().to_string(),
-            Self::Command(command) => command.clone(),
+            Self::Command { command, .. } => command.clone(),
             Self::Template(template) => template.file.display().to_string(),
         }
     }
@@ -106,32 +121,40 @@ impl Source {
             Self::Handler(path) => {
                 let project = Project::detect(path)?;
                 let handler = CompiledHandler::prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
-                of_one(handler.events, Program::Handler(handler), path.clone(), place)
+                of_one(exported(handler.events), Program::Handler(handler), path.clone(), place)
             }
-            Self::Command(command) => {
+            Self::Command { command, route_keys } => {
                 let program = Program::command(command, PathBuf::new(), "handler")?;
-                of_one(EVERY_ROUTE, program, PathBuf::from("."), place)
+                of_one(route_keys.clone(), program, PathBuf::from("."), place)
             }
             Self::Template(template) => template.deploy(place),
         }
     }
 }
 
+/// The keys of the routes that a handler exports.
+fn exported(exports: Exports) -> Vec<String> {
+    let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
+    routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| route_key.to_owned()).collect()
+}
+
 /// An API whose routes all go to one function, which has a table.
-fn of_one(exports: Exports, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
+fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
+    place.overrides.note_unknown(|_| false);
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
+    place.proxy.stand_for(&domain_name(LOCAL), local(place.address));
     let table = handler_table();
     place.database.make(&table)?;
     let mut config = program.config(&stage, place);
     config.variables.insert(Grants::TABLE.to_owned(), table.name);
+    let config = program.complete(place.overrides.apply(config, ""), place);
     let function = Arc::new(Function::new(config, place.observer.clone()));
-    let routes = [(exports.connect, CONNECT), (exports.message, DEFAULT), (exports.disconnect, DISCONNECT)];
-    let routes = routes.into_iter().filter(|(is_served, _)| *is_served).map(|(_, route_key)| {
+    let routes = route_keys.into_iter().map(|route_key| {
         let integration = Integration::Function(Arc::clone(&function));
-        (route_key.to_owned(), Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
+        (route_key, Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
     });
     let api = Api {
-        id: "local".to_owned(),
+        id: LOCAL.to_owned(),
         stage,
         stage_variables: BTreeMap::new(),
         admission: Admission::default(),
@@ -148,10 +171,12 @@ impl TemplateSource {
         for note in &template.notes {
             terminal::note(note);
         }
+        place.overrides.note_unknown(|id| template.functions.contains_key(id));
         let api = self.choose(&template)?;
         let route_selection = api.route_selection_expression.parse::<RouteSelection>();
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
+        place.proxy.stand_for(&domain_name(&api.id), local(place.address));
         let stages = stages(api, place.stage.as_deref())?;
         let folder = self.file.parent().unwrap_or(Path::new("")).to_owned();
         let mut targets = Targets::new(&template, &self.commands, folder, stages[0].0.clone(), place);

@@ -140,7 +140,7 @@ impl<'a> Targets<'a> {
         let unpacked = Unpacked::of(function)?;
         let program = Program::of(&unpacked.function, own_command, common_command, self.place)?;
         self.folders.extend(unpacked.folders);
-        Ok(self.deploy(program, |config| configured(config, function)))
+        Ok(self.deploy(program, id, |config| configured(config, function)))
     }
 
     /// A function that is not in the template, if there is a command for it.
@@ -149,11 +149,17 @@ impl<'a> Targets<'a> {
             NotServed(format!("{reason}: put it into the template, or give a program with --command '{name}=COMMAND'"))
         })?;
         let program = Program::command(command, self.folder.clone(), name)?;
-        Ok(self.deploy(program, |config| FunctionConfig { name: name.to_owned(), ..config }))
+        Ok(self.deploy(program, name, |config| FunctionConfig { name: name.to_owned(), ..config }))
     }
 
-    fn deploy(&mut self, program: Program, configured: impl FnOnce(FunctionConfig) -> FunctionConfig) -> Function {
+    fn deploy(
+        &mut self,
+        program: Program,
+        id: &str,
+        configured: impl FnOnce(FunctionConfig) -> FunctionConfig,
+    ) -> Function {
         let config = configured(program.config(&self.stage, self.place));
+        let config = program.complete(self.place.overrides.apply(config, id), self.place);
         self.watched.extend(program.watched().iter().cloned());
         self.programs.push(program);
         Function::new(config, self.place.observer.clone())

@@ -1,7 +1,15 @@
-//! Functions of other runtimes, each by its own runtime interface client.
+//! Functions of other runtimes, by our own runtime clients and by AWS's.
+//!
+//! Tests that need Node.js, or packages of it, are ignored here: `.ci/run` runs them.
 
 #![allow(clippy::unwrap_used)]
 
+mod endpoints;
+mod node;
+mod options;
+mod project;
+mod python;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{fs, path::Path, process::Command};
@@ -21,15 +29,6 @@ async fn python_with_boto3() {
     let python = virtual_environment("tests/requirements.txt").join("bin/python");
     let command = format!("{} -m awslambdaric app.handler", python.display());
     echoes(&root().join("tests/functions/boto3_echo"), ["--command", &command]).await;
-}
-
-#[tokio::test]
-async fn chalice() {
-    let python = virtual_environment("tests/requirements.txt").join("bin/python");
-    let command = format!("{} -m awslambdaric app.message", python.display());
-    let function = root().join("tests/functions/chalice_echo");
-    // Chalice makes one function of each of its decorators.
-    echoes(&function, ["--template", "template.yaml", "--command", &command]).await;
 }
 
 /// aws-lambda-ric is compiled when it is installed.

@@ -6,10 +6,7 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use aws_sdk_dynamodb::{
@@ -19,8 +16,8 @@ use aws_sdk_dynamodb::{
 };
 use futures_util::future::join_all;
 use nix::sys::signal::{Signal, kill};
-use support::{Client, Dev};
-use tokio::time::{Duration, sleep};
+use support::{Client, Dev, PATIENCE};
+use tokio::time::{Duration, sleep, timeout};
 
 /// A `goblet dev`, with a client of its DynamoDB.
 struct Served {
@@ -99,38 +96,79 @@ async fn two_people_are_in_one_room_and_one_in_another() {
 
 #[tokio::test]
 async fn who_has_joined_hears_all_that_is_said_from_then_on() {
-    const MESSAGES: usize = 60;
+    const LISTENERS: usize = 5;
     let chat = Served::chat().await;
     let mut speaker = chat.person_in("lobby", "Speaker").await;
-    let spoken = Arc::new(AtomicUsize::new(0));
+    // The number that was spoken last, how many have joined, and the last number of all.
+    let (spoken, joined, last) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
     let listen = async |number: usize| {
         let mut listener = chat.person(&format!("listener{number}")).await;
         listener.send("/join lobby").await;
-        let (mut heard, mut joined_at) = (Vec::new(), None);
+        let (mut heard, mut since) = (BTreeSet::new(), None);
         loop {
             let message = listener.receive().await;
             if message == "Joined chat room \"lobby\"" {
-                joined_at = Some(spoken.load(Ordering::SeqCst));
+                since = Some(spoken.load(Ordering::SeqCst));
+                joined.fetch_add(1, Ordering::SeqCst);
             } else if let Some(number) = message.strip_prefix("Speaker: ") {
-                heard.push(number.parse::<usize>().unwrap());
+                assert!(heard.insert(number.parse::<usize>().unwrap()), "{number} came twice");
             }
             // Messages overtake each other: the last one spoken need not come last.
-            let Some(joined_at) = joined_at else { continue };
-            if (joined_at + 1..=MESSAGES).all(|number| heard.contains(&number)) {
-                let once: BTreeSet<usize> = heard.iter().copied().collect();
-                assert_eq!(once.len(), heard.len(), "a message came twice: {heard:?}");
+            let last = last.load(Ordering::SeqCst);
+            if let Some(since) = since
+                && last < usize::MAX
+                && (since + 1..=last).all(|number| heard.contains(&number))
+            {
                 return;
             }
         }
     };
     let speak = async {
-        for number in 1..=MESSAGES {
+        let mut number = 0;
+        let mut after_all = 0;
+        while after_all < 20 {
+            number += 1;
             spoken.store(number, Ordering::SeqCst);
             speaker.send(&number.to_string()).await;
             sleep(Duration::from_millis(20)).await;
+            after_all += usize::from(joined.load(Ordering::SeqCst) == LISTENERS);
+        }
+        last.store(number + 1, Ordering::SeqCst);
+        speaker.send(&(number + 1).to_string()).await;
+    };
+    tokio::join!(speak, join_all((0..LISTENERS).map(listen)));
+}
+
+#[tokio::test]
+async fn a_person_who_is_in_a_hurry_is_in_one_room() {
+    let chat = Served::chat().await;
+    let mut john = chat.person("John").await;
+    for room in ["r1", "r2", "r3", "r4"] {
+        john.send(&format!("/join {room}")).await;
+    }
+    let members = async |room: &str| {
+        let query = chat.database.query().table_name(chat.table).key_condition_expression("PK = :room");
+        let room = AttributeValue::S(format!("g#{room}"));
+        query.expression_attribute_values(":room", room).consistent_read(true).send().await.unwrap().count
+    };
+    let settled = async {
+        loop {
+            let mut rooms = Vec::new();
+            for room in ["r1", "r2", "r3", "r4"] {
+                if members(room).await > 0 {
+                    rooms.push(room);
+                }
+            }
+            if let [room] = rooms.as_slice() {
+                john.send("/room").await;
+                // Answers to the others may come first.
+                while john.receive().await != *room {}
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::join!(speak, join_all((0..5).map(listen)));
+    timeout(PATIENCE, settled).await.expect("to be in one room");
 }
 
 #[tokio::test]
@@ -153,13 +191,16 @@ async fn a_client_whose_disconnect_event_was_lost_leaves_with_the_next_message()
     chat.ghost("lobby", "BBBBBBBBBBBBBBA=", "New", Duration::ZERO).await;
     john.send("anybody there?").await;
     // The message is on its way to three members, while this is answered.
-    loop {
-        let names = john.ask("/ls").await;
-        if !names.contains("Old") {
-            assert_eq!(names.lines().collect::<BTreeSet<_>>(), BTreeSet::from(["John", "New"]));
-            return;
+    let gone = async {
+        loop {
+            let names = john.ask("/ls").await;
+            if !names.contains("Old") {
+                return names;
+            }
         }
-    }
+    };
+    let names = timeout(PATIENCE, gone).await.expect("the next message takes it out");
+    assert_eq!(names.lines().collect::<BTreeSet<_>>(), BTreeSet::from(["John", "New"]));
 }
 
 #[tokio::test]
@@ -201,9 +242,12 @@ async fn a_process_that_is_killed_between_store_and_send_costs_its_event() {
         let get = keeper.database.get_item().table_name(keeper.table).key("PK", text("s#seats"));
         get.key("SK", text("1")).consistent_read(true).send()
     };
-    while stored().await.unwrap().item.is_none() {
-        sleep(Duration::from_millis(5)).await;
-    }
+    let wait = async {
+        while stored().await.unwrap().item.is_none() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.expect("it is stored");
     for process in keeper.dev.processes() {
         kill(process, Signal::SIGKILL).unwrap();
     }
@@ -222,7 +266,6 @@ async fn a_connection_leaves_the_groups_of_a_handler_that_does_not_serve_disconn
     let mut staying = keeper.dev.connect().await;
     assert!(staying.ask("members lobby").await.contains("Ada"));
     leaving.close().await;
-    while staying.ask("members lobby").await != "[]" {
-        sleep(Duration::from_millis(5)).await;
-    }
+    let wait = async { while staying.ask("members lobby").await != "[]" {} };
+    timeout(PATIENCE, wait).await.expect("it leaves");
 }

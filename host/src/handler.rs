@@ -234,8 +234,10 @@ impl Handler {
     ) -> Result<Response, HandlerError> {
         let services = services.into();
         let Some(closed) = self.closed(&event) else { return self.answer(event, &services, deadline).await };
-        let left = deadline.saturating_duration_since(Instant::now());
-        let answer = self.answer(event, &services, deadline - TIME_TO_LEAVE.min(left / 4)).await;
+        let now = Instant::now();
+        let left = deadline.saturating_duration_since(now);
+        let own = left.saturating_sub(TIME_TO_LEAVE.min(left / 4));
+        let answer = self.answer(event, &services, now + own).await;
         leave_groups(&services.groups, &closed, deadline).await;
         answer
     }

@@ -45,8 +45,8 @@ impl DynamoDb {
     pub async fn empty() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let served = dynoxide::server::serve_with_shutdown(listener, Database::memory().unwrap(), future::pending());
-        let server = tokio::spawn(async { served.await.unwrap() });
+        let serving = dynoxide::server::serve_with_shutdown(listener, Database::memory().unwrap(), future::pending());
+        let server = tokio::spawn(async { serving.await.unwrap() });
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("us-east-1"))
@@ -78,6 +78,13 @@ impl DynamoDb {
             table = table.global_secondary_indexes(index);
         }
         table.send().await.unwrap();
+    }
+
+    /// How many members a group has.
+    pub async fn members(&self, group: &str) -> i32 {
+        let query = self.client.query().table_name(TABLE).key_condition_expression("PK = :group");
+        let group = AttributeValue::S(format!("g#{group}"));
+        query.expression_attribute_values(":group", group).consistent_read(true).send().await.unwrap().count
     }
 
     /// Puts entries with these sort keys into a partition.

@@ -33,6 +33,12 @@ pub fn keeper() -> &'static [u8] {
     &KEEPER.get_or_init(|| built("tests/guests/keeper")).1
 }
 
+/// The handler that joins a group, and never ends when it is told of a disconnect, compiled.
+pub fn straggler() -> &'static [u8] {
+    static STRAGGLER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
+    &STRAGGLER.get_or_init(|| built("tests/guests/straggler")).1
+}
+
 /// The handler of connect events alone, compiled.
 pub fn doorman() -> &'static [u8] {
     static DOORMAN: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();

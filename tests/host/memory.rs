@@ -1,5 +1,7 @@
 //! A handler that keeps groups and state, in `bootstrap`, with a DynamoDB.
 
+use std::time::Duration;
+
 use super::{
     bootstrap::{Bootstrap, Package},
     dynamodb::{DynamoDb, TABLE},
@@ -75,6 +77,18 @@ async fn a_connection_that_cannot_leave_is_reported_and_costs_nothing() {
     keeper.invoke(&events::disconnect(1001, "")).await.unwrap();
     let lines = keeper.output("is not taken out of its groups").await;
     assert!(lines.iter().any(|line| line.contains("there is no table chat")), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_connection_leaves_though_its_handler_takes_all_its_time() {
+    let (api, database) = (ManagementApi::start().await, DynamoDb::start().await);
+    let package = Package::handler(guests::straggler()).management_api(&api).timeout(Duration::from_secs(3));
+    let package = package.variable("AWS_ENDPOINT_URL_DYNAMODB", &database.url).variable("GOBLET_TABLE", TABLE);
+    let straggler = package.start();
+    straggler.invoke(&events::message("")).await.unwrap();
+    assert_eq!(database.members("lobby").await, 1);
+    assert_eq!(straggler.error(&events::disconnect(1001, "")).await.0, "Handler.TimedOut");
+    assert_eq!(database.members("lobby").await, 0);
 }
 
 #[tokio::test]

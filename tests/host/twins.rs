@@ -187,7 +187,7 @@ async fn ten_thousand_entries_come_in_pages() {
 async fn a_page_is_a_megabyte() {
     with_both(async |twin| {
         for key in ["1", "2", "3", "4", "5"] {
-            twin.state.put("c", key, &[b'x'; 400_000], Condition::Always, None).await.unwrap();
+            twin.state.put("c", key, &vec![b'x'; 400_000], Condition::Always, None).await.unwrap();
         }
         let (keys, pages) = twin.keys("c", None, None).await;
         assert_eq!(keys, ["1", "2", "3", "4", "5"]);
@@ -200,7 +200,7 @@ async fn a_page_is_a_megabyte() {
 async fn names_and_values_have_limits() {
     with_both(async |Twin { state, groups, .. }| {
         let (longest, too_long) = ("n".repeat(1000), "n".repeat(1001));
-        state.put(&longest, &longest, &[0; 400_000], Condition::Always, Some(u32::MAX)).await.unwrap();
+        state.put(&longest, &longest, &vec![0; 400_000], Condition::Always, Some(u32::MAX)).await.unwrap();
         assert_eq!(state.get(&longest, &longest).await.unwrap().unwrap().value.len(), 400_000);
         assert_eq!(state.entries(&longest, Some(&longest), None).await.unwrap().entries.len(), 1);
         let put = async |collection: &str, key: &str| {
@@ -213,7 +213,7 @@ async fn names_and_values_have_limits() {
             assert!(matches!(groups.join(collection, key, "").await, Err(GroupError::Invalid(_))));
             assert!(matches!(groups.leave(collection, key).await, Err(GroupError::Invalid(_))));
         }
-        let too_large = state.put("c", "k", &[0; 400_001], Condition::Always, None).await;
+        let too_large = state.put("c", "k", &vec![0; 400_001], Condition::Always, None).await;
         assert_eq!(too_large, Err(StateError::TooLarge));
         let no_lifetime = state.put("c", "k", b"", Condition::Always, Some(0)).await.unwrap_err();
         assert_eq!(no_lifetime.to_string(), "the lifetime is 0 s: it is at least 1 s; without one, it stays");

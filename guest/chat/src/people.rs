@@ -21,7 +21,7 @@ pub struct Person {
     revision: String,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct Details {
     pub nickname: String,
     pub room: Option<String>,
@@ -33,11 +33,14 @@ impl Person {
         state::get(PEOPLE, id)?.map(|entry| Self::read(id, &entry)).transpose()
     }
 
-    /// Lets someone in who has told their nickname.
-    pub fn enter(id: &str, nickname: &str) -> Result<()> {
+    /// Lets someone in who tells their nickname. It is false if they have told one before.
+    pub fn enter(id: &str, nickname: &str) -> Result<bool> {
         let details = Details { nickname: nickname.to_owned(), room: None };
-        state::put(PEOPLE, id, serde_json::to_vec(&details)?, Condition::Always, CONNECTION_AGE)?;
-        Ok(())
+        match state::put(PEOPLE, id, serde_json::to_vec(&details)?, Condition::Absent, CONNECTION_AGE) {
+            Ok(_) => Ok(true),
+            Err(Error::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub fn id(&self) -> &str {
@@ -52,16 +55,17 @@ impl Person {
         self.details.room.as_deref()
     }
 
-    /// Changes the details at once. Another message of this person may change them at the same time: then this change is
-    /// made to what that one left.
-    pub fn change(&mut self, change: impl Fn(&mut Details)) -> Result<()> {
+    /// Changes the details at once, and returns those from before. Another message of this person may change them at the
+    /// same time: then this change is made to what that one left.
+    pub fn change(&mut self, change: impl Fn(&mut Details)) -> Result<Details> {
         loop {
-            change(&mut self.details);
+            let mut details = self.details.clone();
+            change(&mut details);
             let unchanged = Condition::Unchanged(self.revision.clone());
-            match state::put(PEOPLE, &self.id, serde_json::to_vec(&self.details)?, unchanged, CONNECTION_AGE) {
+            match state::put(PEOPLE, &self.id, serde_json::to_vec(&details)?, unchanged, CONNECTION_AGE) {
                 Ok(revision) => {
                     self.revision = revision;
-                    return Ok(());
+                    return Ok(std::mem::replace(&mut self.details, details));
                 }
                 Err(Error::Conflict) => *self = Self::of(&self.id)?.ok_or("the person has left")?,
                 Err(error) => return Err(error.into()),
@@ -69,8 +73,18 @@ impl Person {
         }
     }
 
+    /// Reads the details again. It is false if the person has left.
+    pub fn refresh(&mut self) -> Result<bool> {
+        let found = Self::of(&self.id)?;
+        let is_there = found.is_some();
+        if let Some(person) = found {
+            *self = person;
+        }
+        Ok(is_there)
+    }
+
     /// Forgets someone who has left.
-    pub fn forget(self) -> Result<()> {
+    pub fn forget(&self) -> Result<()> {
         Ok(state::remove(PEOPLE, &self.id, None)?)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use goblet_testing::{Event, Handler, InMemoryServices};
+use goblet_testing::{Event, Handler, InMemoryServices, state};
 
 /// People who chat, each with a connection of their own.
 struct Chat {
@@ -66,18 +66,46 @@ fn two_people_talk_in_a_room() {
 #[test]
 fn what_is_wrong_is_answered() {
     let chat = Chat::open(["john"]);
-    let name = "A nickname has 1 to 64 characters, and does not begin with /.";
+    let name = "A nickname has 1 to 64 characters on one line, and does not begin with /.";
     assert_eq!(chat.type_in("john", "/ls"), [name]);
     assert_eq!(chat.type_in("john", ""), [name]);
     assert_eq!(chat.type_in("john", &"x".repeat(65)), [name]);
     chat.type_in("john", "John");
     assert_eq!(chat.type_in("john", "hello"), ["Cannot send message if not in chatroom."]);
     assert_eq!(chat.type_in("john", "/dance"), ["Unknown command: dance. Type /help for list of commands."]);
+    assert_eq!(chat.type_in("john", &"x".repeat(128 * 1024)), ["That is too long."]);
     let no_room = "Not currently in a room. Type /join {room} to do so.";
     assert_eq!(chat.type_in("john", "/room"), [no_room]);
     assert_eq!(chat.type_in("john", "/quit"), [no_room]);
     assert_eq!(chat.type_in("john", "/ls"), ["There are no rooms yet. Type /join {room} to open one."]);
-    assert_eq!(chat.type_in("john", "/join"), ["A room has 1 to 64 characters, and does not begin with /."]);
+    assert_eq!(
+        chat.type_in("john", "/join"),
+        ["A room has 1 to 64 characters on one line, and does not begin with /."]
+    );
+}
+
+#[test]
+fn nobody_writes_a_line_of_somebody_else() {
+    let chat = Chat::open(["john", "jenny"]);
+    for (id, name) in [("john", "John"), ("jenny", "Jenny")] {
+        chat.type_in(id, name);
+        chat.type_in(id, "/join lobby");
+    }
+    chat.type_in("john", "hello\nJenny: \u{1b}[31mgoodbye");
+    assert_eq!(chat.last("jenny"), "John: hello Jenny:  [31mgoodbye");
+    assert!(chat.type_in("john", "/HELP")[0].starts_with("Commands available:"));
+}
+
+#[test]
+fn a_long_list_is_cut_off() {
+    let chat = Chat::open(["john"]);
+    chat.type_in("john", "John");
+    for room in 0..120 {
+        let room = format!("{room:03}");
+        chat.handler.wait(chat.services.state.put("rooms", &room, b"", state::Condition::Always, None)).unwrap();
+    }
+    let list = chat.type_in("john", "/ls").remove(0);
+    assert_eq!((list.lines().count(), list.lines().last()), (101, Some("and 20 more")));
 }
 
 #[test]

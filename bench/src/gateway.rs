@@ -1,9 +1,6 @@
 //! The local gateways beside each other.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{path::Path, time::Instant};
 
 use futures_util::future::try_join_all;
 
@@ -27,8 +24,9 @@ const MEASURES: [Measure; 9] = [
     ("and with 10,000 connections", "MB"),
 ];
 
-pub async fn measure(folder: &Path, goblet: PathBuf, scale: &Scale) -> anyhow::Result<Table> {
-    let contenders = [Contender::goblet(folder, goblet).await?, Contender::serverless_offline(folder).await?];
+pub async fn measure(folder: &Path, goblet: &Path, scale: &Scale) -> anyhow::Result<Table> {
+    let contenders =
+        [Contender::goblet(folder, goblet.to_owned()).await?, Contender::serverless_offline(folder).await?];
     let mut table = Table::new("The local gateways", &MEASURES, contenders.iter().map(Contender::name));
     table.measure(scale.repeats, async |contender| measure_once(&contenders[contender], scale).await).await?;
     Ok(table)

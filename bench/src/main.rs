@@ -20,7 +20,7 @@ mod table;
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use self::{
     build::{Programs, ROOT},
@@ -41,10 +41,24 @@ struct Arguments {
     /// Only see that everything works: few messages, once, and nothing that takes minutes to build
     #[arg(long)]
     short: bool,
+    /// Measure only these parts
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    only: Vec<Part>,
     #[command(flatten)]
     programs: Programs,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+/// A table.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Part {
+    Functions,
+    Inside,
+    FanOut,
+    Groups,
+    State,
+    Gateways,
 }
 
 #[derive(Subcommand)]
@@ -77,18 +91,27 @@ async fn main() -> anyhow::Result<()> {
     ];
     let rust_state = Runtime::rust(&folder, programs.rust_state(scale.profile).await?);
     let database = database::start().await?;
-    let tables = [
-        functions::measure(&runtimes, &scale).await?,
-        inside::measure(&runtimes[0], &scale).await?,
-        fan_out::measure(&runtimes, &scale).await?,
-        groups::measure(&runtimes[0], &runtimes[2], &database.url, &scale).await?,
-        state::measure([&runtimes[0], &rust_state], &database.url, &scale).await?,
-        gateway::measure(&folder, goblet, &scale).await?,
-    ];
+    let mut tables = Vec::new();
+    for part in parts(&arguments.only) {
+        tables.push(match part {
+            Part::Functions => functions::measure(&runtimes, &scale).await?,
+            Part::Inside => inside::measure(&runtimes[0], &scale).await?,
+            Part::FanOut => fan_out::measure(&runtimes, &scale).await?,
+            Part::Groups => groups::measure(&runtimes[0], &runtimes[2], &database.url, &scale).await?,
+            Part::State => state::measure([&runtimes[0], &rust_state], &database.url, &scale).await?,
+            Part::Gateways => gateway::measure(&folder, &goblet, &scale).await?,
+        });
+    }
     database.process.end().await;
-    println!("{}", tables.each_ref().map(Table::markdown).join("\n\n"));
+    println!("{}", tables.iter().map(Table::markdown).collect::<Vec<_>>().join("\n\n"));
     let file = folder.join("results.json");
     fs::write(&file, serde_json::to_string_pretty(&tables)?)
         .with_context(|| format!("cannot write {}", file.display()))?;
     Ok(())
+}
+
+/// What is measured, in the order of the tables: everything if nothing is chosen.
+fn parts(chosen: &[Part]) -> impl Iterator<Item = Part> {
+    let is_chosen = |part: &Part| chosen.is_empty() || chosen.contains(part);
+    Part::value_variants().iter().copied().filter(is_chosen)
 }

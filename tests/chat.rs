@@ -141,34 +141,31 @@ async fn who_has_joined_hears_all_that_is_said_from_then_on() {
 
 #[tokio::test]
 async fn a_person_who_is_in_a_hurry_is_in_one_room() {
-    let chat = Served::chat().await;
+    const ROOMS: [&str; 4] = ["r1", "r2", "r3", "r4"];
+    let mut chat = Served::chat().await;
     let mut john = chat.person("John").await;
-    for room in ["r1", "r2", "r3", "r4"] {
+    for room in ROOMS {
         john.send(&format!("/join {room}")).await;
     }
-    let members = async |room: &str| {
+    // Each event has a line when it is answered.
+    let mut answered = BTreeSet::new();
+    while answered.len() < ROOMS.len() {
+        let line = chat.dev.line("$default").await;
+        answered.extend(ROOMS.into_iter().filter(|room| line.contains(&format!("/join {room}"))));
+    }
+    let mut rooms = Vec::new();
+    for room in ROOMS {
         let query = chat.database.query().table_name(chat.table).key_condition_expression("PK = :room");
-        let room = AttributeValue::S(format!("g#{room}"));
-        query.expression_attribute_values(":room", room).consistent_read(true).send().await.unwrap().count
-    };
-    let settled = async {
-        loop {
-            let mut rooms = Vec::new();
-            for room in ["r1", "r2", "r3", "r4"] {
-                if members(room).await > 0 {
-                    rooms.push(room);
-                }
-            }
-            if let [room] = rooms.as_slice() {
-                john.send("/room").await;
-                // Answers to the others may come first.
-                while john.receive().await != *room {}
-                return;
-            }
-            sleep(Duration::from_millis(20)).await;
+        let key = AttributeValue::S(format!("g#{room}"));
+        let members = query.expression_attribute_values(":room", key).consistent_read(true).send().await.unwrap();
+        if members.count > 0 {
+            rooms.push(room);
         }
-    };
-    timeout(PATIENCE, settled).await.expect("to be in one room");
+    }
+    let [room] = rooms.as_slice() else { panic!("in {rooms:?}") };
+    john.send("/room").await;
+    // The answers to the others come first.
+    while john.receive().await != *room {}
 }
 
 #[tokio::test]
@@ -201,6 +198,23 @@ async fn a_client_whose_disconnect_event_was_lost_leaves_with_the_next_message()
     };
     let names = timeout(PATIENCE, gone).await.expect("the next message takes it out");
     assert_eq!(names.lines().collect::<BTreeSet<_>>(), BTreeSet::from(["John", "New"]));
+}
+
+#[tokio::test]
+async fn ctrl_c_lets_everybody_leave() {
+    let mut chat = Served::chat().await;
+    let mut people = Vec::new();
+    for nickname in ["John", "Jenny", "Joan"] {
+        people.push(chat.person_in("lobby", nickname).await);
+    }
+    chat.dev.signal(Signal::SIGINT);
+    let mut left = 0;
+    while left < people.len() {
+        let line = chat.dev.line("").await;
+        assert!(!line.contains("Failed") && !line.contains("did not answer"), "{line}");
+        left += usize::from(line.contains("$disconnect"));
+    }
+    assert!(chat.dev.wait().await.success());
 }
 
 #[tokio::test]

@@ -36,6 +36,9 @@ fn template(function: &Value) -> Value {
             "RouteSelectionExpression": "$request.body.action",
             "Routes": {"$default": {"FunctionArn": {"Fn::GetAtt": ["F", "Arn"]}, "RouteResponseSelectionExpression": "$default"}},
         }},
+        "Response": {"Type": "AWS::ApiGatewayV2::RouteResponse", "Properties": {
+            "ApiId": {"Ref": "Api"}, "RouteId": {"Ref": "ApiDefaultRoute"}, "RouteResponseKey": "$default",
+        }},
         "F": function,
     }})
 }

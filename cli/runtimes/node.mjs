@@ -246,7 +246,8 @@ function answerOf(handler, event, context) {
 
 async function serve(handler) {
   for (;;) {
-    const { headers, statusCode, body } = await call("GET", "invocation/next");
+    // Without a Runtime API, nobody is there who could be told.
+    const { headers, statusCode, body } = await call("GET", "invocation/next").catch(() => process.exit(1));
     if (statusCode !== 200) process.exit(1);
     const id = headers["lambda-runtime-aws-request-id"];
     requestId = id;
@@ -265,6 +266,8 @@ async function serve(handler) {
 
 async function main() {
   patchConsole();
+  // Nobody reads the log any more.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => process.exit(1));
   const noStreams = () => {
     throw new Error("awslambda.streamifyResponse is not served: API Gateway gives WebSocket clients whole answers. Export the handler itself");
   };

@@ -90,6 +90,9 @@ async fn connect(
         (Ok(_), None) => return HandshakeError::NoUpgrade.into_response(),
         (Err(error), _) => return error.into_response(),
     };
+    if dispatcher.shutdown.is_cancelled() {
+        return refusal::because(&"the gateway is ending", StatusCode::SERVICE_UNAVAILABLE);
+    }
     let client = client(peers, stage(request.uri()), request.headers());
     let event = ConnectEvent::new(&dispatcher.api(&client), &client, &head, request.uri());
     let upgrade = hyper::upgrade::on(&mut request);

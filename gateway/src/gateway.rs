@@ -83,7 +83,8 @@ impl Gateway {
             keeps_heads: true,
             closing: closing.clone(),
         };
-        tokio::spawn(server.accept(listener, dispatcher.shutdown.clone()));
+        // Functions call the management API until their last events are answered.
+        tokio::spawn(server.accept(listener, closing.clone()));
         Ok(Self { address, dispatcher, retired: Mutex::default(), closing })
     }
 
@@ -117,7 +118,6 @@ impl Gateway {
         let dispatcher = self.dispatcher;
         dispatcher.shutdown.cancel();
         dispatcher.tasks.close();
-        // Functions may still call the management API.
         let _ = time::timeout(SHUTDOWN_TIMEOUT, dispatcher.tasks.wait()).await;
         let stages = dispatcher.stages();
         let retired = self.retired.into_inner().unwrap_or_else(PoisonError::into_inner);

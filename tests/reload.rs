@@ -293,6 +293,9 @@ Resources:
       RouteSelectionExpression: $request.body.action
       Routes: {$default: {FunctionArn: !GetAtt App.Outputs.Arn, RouteResponseSelectionExpression: $default}}
   App: {Type: AWS::Serverless::Application, Properties: {Location: app/template.yaml}}
+  Response:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiDefaultRoute, RouteResponseKey: $default}
 ";
     let inner = "
 Resources:

@@ -34,7 +34,7 @@ const BATCH_BACKOFF: Duration = Duration::from_millis(50);
 const OTHER_KEYS: [&str; 5] = [
     "does not match the schema",
     "Missing the key",
-    "Missed key condition",
+    "missed key schema element",
     "Query key condition not supported",
     "Type mismatch for key",
 ];

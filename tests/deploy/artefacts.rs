@@ -17,8 +17,8 @@ use crate::{
 /// The C library of `provided.al2023`.
 const GLIBC: (u32, u32) = (2, 34);
 
-const MAX_BOOTSTRAP: u64 = 7_000_000;
-const MAX_HOST_ZIP: u64 = 3_000_000;
+const MAX_BOOTSTRAP: u64 = 8_000_000;
+const MAX_HOST_ZIP: u64 = 3_500_000;
 
 /// The zip of a handler or of the host.
 fn package(file: &Path, zip: PathBuf) -> Vec<u8> {

@@ -5,7 +5,7 @@
 
 import fs from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
+import { createRequire, register } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import util from "node:util";
@@ -277,6 +277,7 @@ async function main() {
     die(named("Runtime.UnhandledPromiseRejection", isError(reason) ? String(reason) : util.inspect(reason), reason?.stack), 128);
   });
   process.on("beforeExit", () => setImmediate(onIdle));
+  if (env.NODE_PATH) register("./node_path.mjs", import.meta.url);
   let handler;
   try {
     handler = await findHandler(process.argv[2] ?? env._HANDLER);

@@ -12,6 +12,7 @@ mod overrides;
 mod place;
 mod reload;
 mod runtime;
+mod search_paths;
 mod signals;
 mod source;
 mod targets;

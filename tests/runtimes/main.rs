@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod endpoints;
+mod layers;
 mod node;
 mod options;
 mod project;

@@ -8,7 +8,7 @@ use goblet_gateway::lambda::FunctionConfig;
 use goblet_host::handler::Grants;
 use goblet_template as template;
 
-use super::{layout::Layout, place::Place, runtime};
+use super::{layout::Layout, place::Place, runtime, search_paths::SearchPaths};
 use crate::handler::CompiledHandler;
 
 /// The build method of SAM that makes a native program from a Rust crate:
@@ -25,9 +25,9 @@ pub enum Program {
     /// The host, with a handler.
     Handler(CompiledHandler),
     /// The `bootstrap` of the function's package or of one of its layers.
-    Package { layout: Layout, handler_name: String },
+    Package { layout: Layout, handler_name: String, paths: SearchPaths },
     /// Any program, started in a folder.
-    Command { command: Vec<String>, folder: PathBuf, handler_name: String },
+    Command { command: Vec<String>, folder: PathBuf, handler_name: String, paths: SearchPaths },
 }
 
 impl Program {
@@ -39,10 +39,13 @@ impl Program {
         common_command: Option<&str>,
         place: &Place,
     ) -> anyhow::Result<Self> {
-        let handler_name = function.handler_name.as_str();
         let folder = folder(function);
-        if let Some(command) = own_command {
-            return Self::command(command, folder, handler_name);
+        let paths = SearchPaths::of(function, &folder);
+        let handler_name = function.handler_name.as_str();
+        let command =
+            |command: &str, paths| Self::in_folder(words(command, handler_name)?, folder.clone(), handler_name, paths);
+        if let Some(own) = own_command {
+            return command(own, paths);
         }
         if function.layers.iter().any(|layer| layer.join("bootstrap").is_file()) {
             return Self::package(function, &folder, &place.cancellation);
@@ -53,12 +56,13 @@ impl Program {
             let handler = CompiledHandler::prepare(project, table, &place.cancellation);
             return handler.map(Self::Handler).with_context(|| format!("Resources.{}", function.id));
         }
-        if let Some(command) = common_command {
-            return Self::command(command, folder, handler_name);
+        if let Some(common) = common_command {
+            return command(common, paths);
         }
         runtime::check_is_built(function, &folder)?;
-        if let Some(command) = runtime::command(function, &folder, &place.clients)? {
-            return Self::in_folder(command, folder, handler_name);
+        let variables = place.variables(function, &paths);
+        if let Some(command) = runtime::command(function, &folder, &variables, &place.clients)? {
+            return Self::in_folder(command, folder, handler_name, paths);
         }
         let runtime = function.runtime.as_str();
         if folder.join("bootstrap").is_file() {
@@ -89,35 +93,39 @@ impl Program {
                 own = if architecture == "arm64" { "x86_64" } else { "arm64" },
             )));
         }
-        Ok(Self::Package { layout, handler_name: function.handler_name.clone() })
+        let paths = SearchPaths::in_layout(function, &layout);
+        Ok(Self::Package { layout, handler_name: function.handler_name.clone(), paths })
     }
 
     /// A program given as a command line, in which `{handler}` stands for the function's handler name.
     pub fn command(command: &str, folder: PathBuf, handler_name: &str) -> anyhow::Result<Self> {
-        let words = shlex::split(command).filter(|words| !words.is_empty());
-        let words = words.with_context(|| format!("cannot read the command {command:?}: is a quote not closed?"))?;
-        let command = words.into_iter().map(|word| word.replace("{handler}", handler_name)).collect();
-        Self::in_folder(command, folder, handler_name)
+        Self::in_folder(words(command, handler_name)?, folder, handler_name, SearchPaths::default())
     }
 
-    fn in_folder(command: Vec<String>, folder: PathBuf, handler_name: &str) -> anyhow::Result<Self> {
+    fn in_folder(
+        command: Vec<String>,
+        folder: PathBuf,
+        handler_name: &str,
+        paths: SearchPaths,
+    ) -> anyhow::Result<Self> {
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
         let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
-        Ok(Self::Command { command, folder, handler_name: handler_name.to_owned() })
+        Ok(Self::Command { command, folder, handler_name: handler_name.to_owned(), paths })
     }
 
     /// The configuration of a function that runs this program, with AWS's defaults.
     pub fn config(&self, stage: &str, place: &Place) -> FunctionConfig {
         let (handler_name, command, folder) = match self {
             Self::Handler(handler) => (&handler.name, place.host.clone(), handler.task_root.clone()),
-            Self::Package { layout, handler_name } => {
+            Self::Package { layout, handler_name, .. } => {
                 (handler_name, vec![layout.bootstrap().display().to_string()], layout.task_root())
             }
-            Self::Command { command, folder, handler_name } => (handler_name, command.clone(), folder.clone()),
+            Self::Command { command, folder, handler_name, .. } => (handler_name, command.clone(), folder.clone()),
         };
         let mut variables = place.endpoint_variables(stage);
-        if !matches!(self, Self::Handler(_)) {
+        if let Some(paths) = self.paths() {
             variables.extend(place.proxy.variables());
+            variables.extend(paths.defaults());
         }
         FunctionConfig {
             variables,
@@ -129,10 +137,19 @@ impl Program {
 
     /// Adds what has to come after everything that the function's template and the command line say.
     pub fn complete(&self, mut config: FunctionConfig, place: &Place) -> FunctionConfig {
-        if !matches!(self, Self::Handler(_)) {
+        if let Some(paths) = self.paths() {
+            paths.resolve(&mut config.variables);
             place.clients.redirect_node(&mut config.variables);
         }
         config
+    }
+
+    /// Where a program of another language finds what its layers have.
+    fn paths(&self) -> Option<&SearchPaths> {
+        match self {
+            Self::Handler(_) => None,
+            Self::Package { paths, .. } | Self::Command { paths, .. } => Some(paths),
+        }
     }
 
     /// The files and folders that the program was built from.
@@ -142,6 +159,13 @@ impl Program {
             Self::Package { .. } | Self::Command { .. } => &[],
         }
     }
+}
+
+/// The words of a command line, in which `{handler}` stands for the function's handler name.
+fn words(command: &str, handler_name: &str) -> anyhow::Result<Vec<String>> {
+    let words = shlex::split(command).filter(|words| !words.is_empty());
+    let words = words.with_context(|| format!("cannot read the command {command:?}: is a quote not closed?"))?;
+    Ok(words.into_iter().map(|word| word.replace("{handler}", handler_name)).collect())
 }
 
 /// What a function's code is.

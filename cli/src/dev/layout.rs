@@ -44,10 +44,15 @@ impl Layout {
         self.folder.path().join(PACKAGE)
     }
 
+    /// The folder that stands for `/opt`. There is none without layers.
+    pub fn layers(&self) -> PathBuf {
+        self.folder.path().join(LAYERS)
+    }
+
     /// The program that Lambda starts: the package's own `bootstrap`, or else the one of the layers.
     pub fn bootstrap(&self) -> PathBuf {
         let own = self.task_root().join("bootstrap");
-        if own.is_file() { own } else { self.folder.path().join(LAYERS).join("bootstrap") }
+        if own.is_file() { own } else { self.layers().join("bootstrap") }
     }
 
     /// The architecture that the program is built for, by Lambda's name, if this machine has another one.

@@ -36,10 +36,7 @@ impl Overrides {
     /// The configuration of the function with a logical id.
     pub fn apply(&self, config: FunctionConfig, id: &str) -> FunctionConfig {
         let mut variables = config.variables;
-        let Variables { for_all, for_one, given } = &self.variables;
-        for more in [Some(for_all), for_one.get(id), Some(given)].into_iter().flatten() {
-            variables.extend(more.clone());
-        }
+        self.variables.set(&mut variables, id);
         FunctionConfig {
             variables,
             timeout: self.timeout.unwrap_or(config.timeout),
@@ -59,6 +56,14 @@ impl Overrides {
 }
 
 impl Variables {
+    /// Sets those of the function with a logical id.
+    pub fn set(&self, variables: &mut BTreeMap<String, String>, id: &str) {
+        let Self { for_all, for_one, given } = self;
+        for more in [Some(for_all), for_one.get(id), Some(given)].into_iter().flatten() {
+            variables.extend(more.clone());
+        }
+    }
+
     /// Reads a file of lines `NAME=VALUE`, or SAM's JSON.
     pub fn read(&mut self, file: &Path) -> anyhow::Result<()> {
         let text = fs::read_to_string(file).with_context(|| format!("cannot read --env-file {}", file.display()))?;

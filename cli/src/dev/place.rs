@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
 use goblet_gateway::{activity::Observer, endpoint_variables, proxy::Proxy};
+use goblet_template::Function;
 
-use super::{database::Database, overrides::Overrides, runtime::Clients};
+use super::{database::Database, overrides::Overrides, runtime::Clients, search_paths::SearchPaths};
 
 /// What all functions of a `goblet dev` have in common.
 pub struct Place {
@@ -36,6 +37,15 @@ impl Place {
     pub fn endpoint_variables(&self, stage: &str) -> BTreeMap<String, String> {
         let mut variables = endpoint_variables(self.address, stage);
         variables.insert(DYNAMODB_ENDPOINT.to_owned(), self.database.url());
+        variables
+    }
+
+    /// The environment variables of a function that are known before its program is.
+    pub fn variables(&self, function: &Function, paths: &SearchPaths) -> BTreeMap<String, String> {
+        let mut variables = paths.defaults();
+        variables.extend(function.environment.clone());
+        self.overrides.variables.set(&mut variables, &function.id);
+        paths.resolve(&mut variables);
         variables
     }
 }

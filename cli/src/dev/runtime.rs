@@ -5,7 +5,7 @@ mod interpreter;
 mod node;
 mod python;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, bail};
 use goblet_template::Function;
@@ -21,8 +21,14 @@ const BUILD_METHODS: [&str; 3] = ["esbuild", "dotnet", "go1.x"];
 
 /// Finds the command that starts a function of Python or Node.js. Gives none for other runtimes.
 ///
-/// It looks first whether all is there that the function needs, so that it does not fail at its first event.
-pub fn command(function: &Function, folder: &Path, clients: &Clients) -> anyhow::Result<Option<Vec<String>>> {
+/// It looks first whether all is there that the function needs, so that it does not fail at its first event. The variables
+/// are those that the function will have, and say where its layers are.
+pub fn command(
+    function: &Function,
+    folder: &Path,
+    variables: &BTreeMap<String, String>,
+    clients: &Clients,
+) -> anyhow::Result<Option<Vec<String>>> {
     let find = match function.runtime.as_str() {
         runtime if runtime.starts_with("python") => python::command,
         runtime if runtime.starts_with("nodejs") => node::command,
@@ -30,7 +36,7 @@ pub fn command(function: &Function, folder: &Path, clients: &Clients) -> anyhow:
     };
     let id = &function.id;
     let command = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()));
-    let command = command.and_then(|folder| find(function, &folder, clients));
+    let command = command.and_then(|folder| find(function, &folder, variables, clients));
     Ok(Some(command.with_context(|| format!("Resources.{id}"))?))
 }
 

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Pa
 use anyhow::Context as _;
 use tempfile::TempDir;
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     (Clients::NODE, include_str!("../../../runtimes/node.mjs")),
+    (Clients::NODE_PATH, include_str!("../../../runtimes/node_path.mjs")),
     (Clients::PYTHON, include_str!("../../../runtimes/python.py")),
     (Clients::PYTHON_CHECK, include_str!("../../../runtimes/python_check.py")),
     (Clients::REDIRECT, include_str!("../../../runtimes/redirect.cjs")),
@@ -24,6 +25,8 @@ impl Clients {
     pub const PYTHON: &str = "python.py";
     /// Looks at a Python function without running it.
     pub const PYTHON_CHECK: &str = "python_check.py";
+    /// Lets ES modules find packages in the folders of `NODE_PATH`.
+    const NODE_PATH: &str = "node_path.mjs";
     /// Sends a Node.js function's connections to AWS's services to the gateway's proxy.
     const REDIRECT: &str = "redirect.cjs";
 

@@ -14,9 +14,17 @@ pub fn run(
     program: &Path,
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
     folder: &Path,
+    variables: &[(&str, &str)],
 ) -> anyhow::Result<Output> {
     let inherited = ["PATH", "HOME"].iter().filter_map(|name| Some((name, env::var_os(name)?)));
-    let output = Command::new(program).args(arguments).current_dir(folder).env_clear().envs(inherited).output();
+    let mut command = Command::new(program);
+    let output = command
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .envs(inherited)
+        .envs(variables.iter().copied())
+        .output();
     let output = output.with_context(|| format!("cannot start {}", program.display()))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();

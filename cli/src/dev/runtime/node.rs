@@ -1,7 +1,8 @@
 //! Functions in Node.js.
 
 use std::{
-    fs,
+    collections::BTreeMap,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -21,14 +22,20 @@ const EXTENSIONS: [&str; 4] = ["", ".js", ".mjs", ".cjs"];
 const TYPESCRIPT: [&str; 4] = [".ts", ".mts", ".cts", ".tsx"];
 
 /// The command that starts a Node.js function, with our own runtime client: to install AWS's takes a C++ compiler.
-pub fn command(function: &Function, folder: &Path, clients: &Clients) -> anyhow::Result<Vec<String>> {
+pub fn command(
+    function: &Function,
+    folder: &Path,
+    variables: &BTreeMap<String, String>,
+    clients: &Clients,
+) -> anyhow::Result<Vec<String>> {
     let node = in_path("node").with_context(|| {
         format!("Runtime {} needs Node.js: install it, so that `node` is found in PATH", function.runtime)
     })?;
-    let file = handler_file(&function.handler_name, folder)?;
-    check_dependencies(folder)?;
+    let packages = Packages::of(folder, variables);
+    let file = handler_file(&function.handler_name, folder, &packages)?;
+    check_dependencies(folder, &packages)?;
     if let Some(file) = file {
-        check_file(&file, function, folder)?;
+        check_file(&file, function, folder, &packages)?;
     }
     note_version(function, &node, folder)?;
     Ok(vec![text(&node)?, text(&clients.file(Clients::NODE))?, function.handler_name.clone()])
@@ -42,7 +49,7 @@ fn split(handler_name: &str) -> Option<(PathBuf, &str)> {
 }
 
 /// The handler's file. There is none if the handler is a folder or a package.
-fn handler_file(handler_name: &str, folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+fn handler_file(handler_name: &str, folder: &Path, packages: &Packages) -> anyhow::Result<Option<PathBuf>> {
     let (module, _) = split(handler_name)
         .with_context(|| format!("Handler {handler_name:?} is not of the form FILE.FUNCTION, e.g. index.handler"))?;
     let place = folder.join(&module);
@@ -50,7 +57,7 @@ fn handler_file(handler_name: &str, folder: &Path) -> anyhow::Result<Option<Path
     if let Some(file) = EXTENSIONS.iter().map(with).find(|file| file.is_file()) {
         return Ok(Some(file));
     }
-    if place.is_dir() || is_installed(&module.to_string_lossy(), folder) {
+    if place.is_dir() || packages.have(&module.to_string_lossy()) {
         return Ok(None);
     }
     let (module, folder) = (module.display(), folder.display());
@@ -64,19 +71,30 @@ fn handler_file(handler_name: &str, folder: &Path) -> anyhow::Result<Option<Path
     bail!("there is no {module}.js, {module}.mjs or {module}.cjs in {folder}, which Handler {handler_name} names");
 }
 
-/// Whether Node.js finds a package from a folder.
-fn is_installed(package: &str, folder: &Path) -> bool {
-    folder.ancestors().any(|folder| folder.join("node_modules").join(package).exists())
+/// The folders in which Node.js finds packages: <https://nodejs.org/api/modules.html#loading-from-the-global-folders>.
+struct Packages(Vec<PathBuf>);
+
+impl Packages {
+    /// Those of a function in a folder.
+    fn of(folder: &Path, variables: &BTreeMap<String, String>) -> Self {
+        let near = folder.ancestors().map(|folder| folder.join("node_modules"));
+        let path = variables.get("NODE_PATH").map(String::as_str).unwrap_or_default();
+        Self(near.chain(env::split_paths(path).map(|other| folder.join(other))).collect())
+    }
+
+    fn have(&self, package: &str) -> bool {
+        self.0.iter().any(|folder| folder.join(package).exists())
+    }
 }
 
 /// Checks that what package.json asks for is installed.
-fn check_dependencies(folder: &Path) -> anyhow::Result<()> {
+fn check_dependencies(folder: &Path, packages: &Packages) -> anyhow::Result<()> {
     let file = folder.join("package.json");
     let Ok(manifest) = fs::read(&file) else { return Ok(()) };
     let manifest: Value =
         serde_json::from_slice(&manifest).with_context(|| format!("cannot read {}", file.display()))?;
     let dependencies = manifest["dependencies"].as_object().into_iter().flat_map(|dependencies| dependencies.keys());
-    let missing: Vec<&str> = dependencies.map(String::as_str).filter(|name| !is_installed(name, folder)).collect();
+    let missing: Vec<&str> = dependencies.map(String::as_str).filter(|name| !packages.have(name)).collect();
     if !missing.is_empty() {
         let folder = folder.display();
         bail!(
@@ -89,7 +107,7 @@ fn check_dependencies(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Checks what can be seen of the handler's file without running it.
-fn check_file(file: &Path, function: &Function, folder: &Path) -> anyhow::Result<()> {
+fn check_file(file: &Path, function: &Function, folder: &Path, packages: &Packages) -> anyhow::Result<()> {
     let code = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let (file, handler_name) = (file.display(), &function.handler_name);
     let name = split(handler_name).and_then(|(_, name)| name.split('.').next()).unwrap_or_default();
@@ -98,11 +116,11 @@ fn check_file(file: &Path, function: &Function, folder: &Path) -> anyhow::Result
     if !is_passed_on && !words(&code).any(|word| word == name) {
         bail!("{file} exports no {name}, which Handler {handler_name} names");
     }
-    let missing: Vec<&str> = sdk_imports(&code).filter(|package| !is_installed(package, folder)).collect();
+    let missing: Vec<&str> = sdk_imports(&code).filter(|package| !packages.have(package)).collect();
     if let Some(package) = missing.first() {
         bail!(
             "{file} imports {package}, which is not installed (it is part of Lambda's own runtime): run `npm install {}` \
-             in {}, or in a folder above it",
+             in {}, in a folder above it, or where NODE_PATH says",
             missing.join(" "),
             folder.display()
         );
@@ -133,7 +151,7 @@ fn sdk_imports(code: &str) -> impl Iterator<Item = &str> {
 
 /// Tells if a function runs on another version than on AWS.
 fn note_version(function: &Function, node: &Path, folder: &Path) -> anyhow::Result<()> {
-    let version = run(node, ["--version"], folder)?.stdout;
+    let version = run(node, ["--version"], folder, &[])?.stdout;
     let version = String::from_utf8_lossy(&version).trim().trim_start_matches('v').to_owned();
     let major = version.split('.').next().unwrap_or_default();
     let (id, runtime) = (&function.id, &function.runtime);

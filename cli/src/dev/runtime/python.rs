@@ -1,6 +1,7 @@
 //! Functions in Python.
 
 use std::{
+    collections::BTreeMap,
     env,
     path::{Path, PathBuf},
 };
@@ -37,13 +38,20 @@ struct Check {
 }
 
 /// The command that starts a Python function: with AWS's runtime client if it is installed, or else with our own.
-pub fn command(function: &Function, folder: &Path, clients: &Clients) -> anyhow::Result<Vec<String>> {
+pub fn command(
+    function: &Function,
+    folder: &Path,
+    variables: &BTreeMap<String, String>,
+    clients: &Clients,
+) -> anyhow::Result<Vec<String>> {
     let handler_name = &function.handler_name;
     if !handler_name.contains('.') {
         bail!("Handler {handler_name:?} is not of the form FILE.FUNCTION, e.g. app.handler");
     }
     let python = interpreter(&function.runtime, folder)?;
-    let check = run(&python, [clients.file(Clients::PYTHON_CHECK).as_os_str(), handler_name.as_ref()], folder)?;
+    let path: Vec<_> = variables.get("PYTHONPATH").map(|path| ("PYTHONPATH", path.as_str())).into_iter().collect();
+    let check = [clients.file(Clients::PYTHON_CHECK).into_os_string(), handler_name.into()];
+    let check = run(&python, check, folder, &path)?;
     let check: Check = serde_json::from_slice(&check.stdout).context("cannot read what the check of the code says")?;
     check.verify(handler_name, &python, folder)?;
     check.note_version(function, &python);
@@ -65,7 +73,7 @@ fn interpreter(runtime: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     environments
         .find(|python| python.is_file())
         // A script of pyenv may be there without the version.
-        .or_else(|| in_path(runtime).filter(|python| run(python, ["--version"], folder).is_ok()))
+        .or_else(|| in_path(runtime).filter(|python| run(python, ["--version"], folder, &[]).is_ok()))
         .or_else(|| in_path("python3"))
         .with_context(|| format!("Runtime {runtime} needs Python: install it, so that `python3` is found in PATH"))
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod chats;
 mod endpoints;
 mod layers;
 mod node;

@@ -284,6 +284,8 @@ async fn an_endpoint_in_the_template_stays() {
         let variables = variables_of(&dev).await;
         let endpoint = variables.iter().find_map(|variable| variable.strip_prefix("AWS_ENDPOINT_URL_DYNAMODB="));
         assert_eq!(endpoint, expected);
+        let finds_lambda = variables.iter().any(|variable| variable.starts_with("AWS_ENDPOINT_URL_LAMBDA="));
+        assert_eq!(finds_lambda, expected.is_some());
         // Nor has it a table that the template does not give it.
         assert!(!variables.iter().any(|variable| variable.starts_with("GOBLET_TABLE=")), "{variables:?}");
     }

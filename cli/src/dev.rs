@@ -27,6 +27,7 @@ use goblet_build::Cancellation;
 use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
+    invoke::InvokeApi,
     proxy::Proxy,
     service_host,
     settings::Settings,
@@ -60,10 +61,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (observer, activities) = Observer::channel();
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
     proxy.stand_for(&service_host("dynamodb"), database.address());
+    let (invoke_api, invoke_listener) =
+        InvokeApi::bind(observer.clone()).context("cannot listen for Lambda's Invoke API")?;
+    proxy.stand_for(&service_host("lambda"), invoke_api.address());
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
         clients: Clients::write()?,
         proxy: Arc::new(proxy),
+        invoke_api: Arc::new(invoke_api),
         address: listener.local_addr()?,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
@@ -77,6 +82,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         served: Served { source, place },
         listener,
         proxy_listener,
+        invoke_listener,
         settings: arguments.settings(),
         activities,
         is_reloading: !arguments.no_reload,
@@ -124,6 +130,7 @@ struct Server {
     served: Served,
     listener: TcpListener,
     proxy_listener: TcpListener,
+    invoke_listener: TcpListener,
     settings: Settings,
     activities: Activities,
     is_reloading: bool,
@@ -153,10 +160,17 @@ impl Server {
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let proxy_listener = tokio::net::TcpListener::from_std(self.proxy_listener)?;
         tokio::spawn(Arc::clone(&self.served.place.proxy).serve(proxy_listener));
+        let invoke_listener = tokio::net::TcpListener::from_std(self.invoke_listener)?;
+        let invoke_api = Arc::clone(&self.served.place.invoke_api);
+        invoke_api.replace(deployment.functions.clone());
+        tokio::spawn(Arc::clone(&invoke_api).serve(invoke_listener));
         let observer = self.served.place.observer.clone();
         let gateway = Gateway::start(listener, deployment.apis.clone(), self.settings, observer)?;
-        let addresses =
-            [format!("Listening on {}", gateway.url()), format!("DynamoDB on {}, {}", database.url(), database.kept())];
+        let addresses = [
+            format!("Listening on {}", gateway.url()),
+            format!("DynamoDB on {}, {}", database.url(), database.kept()),
+            format!("Lambda on {}", invoke_api.url()),
+        ];
         let printer = Printer::start(addresses, self.activities);
         let printer = printer.context("cannot start a thread that prints")?;
         select! {
@@ -165,7 +179,7 @@ impl Server {
         }
         cancellation.cancel();
         select! {
-            () = gateway.shut_down() => {}
+            () = async { gateway.shut_down().await; invoke_api.shut_down().await } => {}
             // A second signal: do not wait for the last events.
             () = signals.next() => {}
         }

@@ -81,6 +81,13 @@ pub enum Activity {
         /// From the start of its process until it asked for an invocation, as Lambda's `Init Duration`.
         duration: Duration,
     },
+    /// A function was invoked by its name: with Lambda's Invoke API.
+    Invoked {
+        /// The function's name.
+        function: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// A function's process printed a line.
     Output {
         /// The line, without its end. A line over 64 KB comes in several parts.
@@ -125,12 +132,9 @@ impl Activity {
     fn size(&self) -> usize {
         let texts = match self {
             Self::Event { connection_id, route_key, subject, outcome } => {
-                let reason = match outcome {
-                    Outcome::Failed { reason, .. } | Outcome::Answered { refusal: Some(reason), .. } => reason.len(),
-                    _ => 0,
-                };
-                connection_id.len() + route_key.len() + subject.len() + reason
+                connection_id.len() + route_key.len() + subject.len() + outcome.size()
             }
+            Self::Invoked { function, outcome } => function.len() + outcome.size(),
             Self::Sent { connection_id, message } => connection_id.len() + message.len(),
             Self::Lost { connection_id, reason, .. } => connection_id.len() + reason.len(),
             Self::Refused { path, reason, .. } => path.len() + reason.len(),
@@ -139,6 +143,16 @@ impl Activity {
             Self::LeftOut { .. } => 0,
         };
         size_of::<Self>() + texts
+    }
+}
+
+impl Outcome {
+    /// How long its text is, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Failed { reason, .. } | Self::Answered { refusal: Some(reason), .. } => reason.len(),
+            _ => 0,
+        }
     }
 }
 

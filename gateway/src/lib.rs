@@ -17,6 +17,7 @@ mod gateway;
 mod id;
 mod in_flight;
 mod integration;
+pub mod invoke;
 mod json_path;
 pub mod lambda;
 pub mod limits;

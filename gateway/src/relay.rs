@@ -30,8 +30,7 @@ use tokio::{
 
 use crate::{
     activity::Observer,
-    callers::{self, CallerError},
-    credentials::service_host,
+    callers::{CallerError, OwnHosts},
     refusal,
     server::ACCEPT_PAUSE,
 };
@@ -49,7 +48,7 @@ pub fn hidden_address() -> Ipv4Addr {
 /// What all connections share.
 struct Relay {
     /// The `Host` headers of those that call this very server.
-    hosts: [String; 2],
+    hosts: OwnHosts,
     /// Where requests go.
     to: SocketAddr,
     observer: Observer,
@@ -76,7 +75,7 @@ struct Relay {
 /// If the listener has no address.
 pub async fn serve(listener: TcpListener, to: SocketAddr, observer: Observer) -> std::io::Result<()> {
     let address = listener.local_addr()?;
-    let relay = Arc::new(Relay { hosts: [address.to_string(), format!("localhost:{}", address.port())], to, observer });
+    let relay = Arc::new(Relay { hosts: OwnHosts::of(address), to, observer });
     loop {
         match listener.accept().await {
             // Whatever is wrong with a connection is over with it.
@@ -106,20 +105,11 @@ impl Relay {
         request: Request<Incoming>,
         sender: &Mutex<SendRequest<Incoming>>,
     ) -> hyper::Result<Response<Body>> {
-        if let Err(error) = self.check(&request) {
+        if let Err(error) = self.hosts.check(request.headers(), request.uri()) {
             return Ok(self.refuse(&error, request.uri()));
         }
         // One request at a time comes on a connection.
         Ok(sender.lock().await.send_request(request).await?.map(Body::new))
-    }
-
-    fn check(&self, request: &Request<Incoming>) -> Result<(), CallerError> {
-        // By the functions' proxy it is called by AWS's name. No page can have one of these.
-        let is_own_host = |host: &str| {
-            self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
-                || host.to_ascii_lowercase().ends_with(&service_host(""))
-        };
-        callers::check(request.headers(), request.uri(), is_own_host, &self.hosts[0])
     }
 
     /// A refusal as DynamoDB has them:

@@ -6,11 +6,13 @@
 
 mod chats;
 mod endpoints;
+mod invoke;
 mod layers;
 mod node;
 mod options;
 mod project;
 mod python;
+mod rust;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -87,7 +87,7 @@ Resources:
 
     pub async fn start_with(self, arguments: &[&str]) -> Running {
         let dev = Dev::spawn(&mut self.command(arguments)).listening().await;
-        Running { dev, _project: self }
+        Running { dev, project: self }
     }
 
     /// Expects that `goblet dev` does not start, and says all of these.
@@ -104,10 +104,15 @@ Resources:
 /// A `goblet dev` of a project, whose folder lasts as long.
 pub struct Running {
     dev: Dev,
-    _project: Project,
+    project: Project,
 }
 
 impl Running {
+    /// The folder of the function's code.
+    pub fn code(&self) -> PathBuf {
+        self.project.code()
+    }
+
     /// How an event ends that a message of a new client causes.
     pub async fn outcome(&mut self, message: &str) -> String {
         self.connect().await.send(message).await;

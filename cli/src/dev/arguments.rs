@@ -45,6 +45,8 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 /// (`AWS_ENDPOINT_URL_DYNAMODB`); its address is printed for other programs. It has the tables of the template. Without
 /// a template it has one table, which is named in `GOBLET_TABLE`: a handler's groups and state are there.
 ///
+/// Functions invoke each other by Lambda's Invoke API, which their AWS SDK finds, too (`AWS_ENDPOINT_URL_LAMBDA`).
+///
 /// A handler that is served without a template has AWS's default settings: 3 seconds for each event, and 128 MB of
 /// memory. With a template, they are the `Timeout` and the `MemorySize` of the function. --timeout and --memory come
 /// before both, and --env and --env-file before the template's variables, for all functions.

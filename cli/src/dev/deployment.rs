@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use goblet_gateway::api::Api;
+use goblet_gateway::{api::Api, invoke::Functions};
 use tempfile::TempDir;
 
 use super::function::Program;
@@ -11,6 +11,8 @@ use super::function::Program;
 pub struct Deployment {
     /// The API at each of its stages: first the one that is printed.
     pub apis: Vec<Api>,
+    /// All functions, those without routes too.
+    pub functions: Functions,
     /// The files and folders that it was made from.
     pub watched: Vec<PathBuf>,
     /// Kept because their temporary files have to exist as long as they are served.

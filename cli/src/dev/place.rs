@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
-use goblet_gateway::{activity::Observer, endpoint_variables, proxy::Proxy};
+use goblet_gateway::{activity::Observer, endpoint_variables, invoke::InvokeApi, proxy::Proxy};
 use goblet_template::Function;
 
 use super::{database::Database, overrides::Overrides, runtime::Clients, search_paths::SearchPaths};
@@ -16,6 +16,8 @@ pub struct Place {
     pub clients: Clients,
     /// What functions reach https servers by.
     pub proxy: Arc<Proxy>,
+    /// What functions invoke each other by.
+    pub invoke_api: Arc<InvokeApi>,
     /// The gateway's address.
     pub address: SocketAddr,
     /// The stage, if it is not the template's or the default one.
@@ -29,14 +31,17 @@ pub struct Place {
     pub cancellation: Cancellation,
 }
 
-/// The endpoint of DynamoDB, for AWS SDKs: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
+/// The endpoints of DynamoDB and Lambda, for AWS SDKs:
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>.
 pub const DYNAMODB_ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+pub const LAMBDA_ENDPOINT: &str = "AWS_ENDPOINT_URL_LAMBDA";
 
 impl Place {
     /// The environment variables by which functions find what is here of AWS.
     pub fn endpoint_variables(&self, stage: &str) -> BTreeMap<String, String> {
         let mut variables = endpoint_variables(self.address, stage);
         variables.insert(DYNAMODB_ENDPOINT.to_owned(), self.database.url());
+        variables.insert(LAMBDA_ENDPOINT.to_owned(), self.invoke_api.url());
         variables
     }
 

@@ -38,6 +38,7 @@ impl Served {
             match self.build().await {
                 Ok(new) => {
                     gateway.replace(new.apis.clone());
+                    self.place.invoke_api.replace(new.functions.clone());
                     let followed = watch.follow(&new.watched).await;
                     _before = Some(mem::replace(current, new));
                     let seconds = start.elapsed().as_secs_f64();

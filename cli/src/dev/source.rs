@@ -148,6 +148,7 @@ fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Plac
     let mut config = program.config(&stage, place);
     config.variables.insert(Grants::TABLE.to_owned(), table.name);
     let config = program.complete(place.overrides.apply(config, ""), place);
+    let name = config.name.clone();
     let function = Arc::new(Function::new(config, place.observer.clone()));
     let routes = route_keys.into_iter().map(|route_key| {
         let integration = Integration::Function(Arc::clone(&function));
@@ -162,7 +163,8 @@ fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Plac
         routes: routes.collect(),
     };
     let watched = [&[code], program.watched()].concat();
-    Ok(Deployment { apis: vec![api], watched, _programs: vec![program], _folders: Vec::new() })
+    let functions = BTreeMap::from([(name, Ok(function))]);
+    Ok(Deployment { apis: vec![api], functions, watched, _programs: vec![program], _folders: Vec::new() })
 }
 
 impl TemplateSource {
@@ -202,8 +204,9 @@ impl TemplateSource {
         for table in &template.tables {
             place.database.make(table).with_context(|| format!("Resources.{}.Properties", table.id))?;
         }
+        let functions = targets.functions();
         let watched = [template.files.clone(), targets.watched].concat();
-        Ok(Deployment { apis, watched, _programs: targets.programs, _folders: targets.folders })
+        Ok(Deployment { apis, functions, watched, _programs: targets.programs, _folders: targets.folders })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {

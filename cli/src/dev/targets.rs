@@ -9,6 +9,7 @@ use std::{
 use goblet_gateway::{
     admission::{Admission, ApiKeySource, ApiKeys, Authorizer},
     api::Integration,
+    invoke::Functions,
     lambda::{Function, FunctionConfig},
     mapping::{Mapping, MappingError, Written},
     parameter::ParameterError,
@@ -20,7 +21,7 @@ use tempfile::TempDir;
 use super::{
     commands::Commands,
     function::{NotServed, Program},
-    place::{DYNAMODB_ENDPOINT, Place},
+    place::{DYNAMODB_ENDPOINT, LAMBDA_ENDPOINT, Place},
     unpacked::Unpacked,
 };
 
@@ -108,6 +109,25 @@ impl<'a> Targets<'a> {
         Ok(integration)
     }
 
+    /// All functions by their names: those of the template, and those that routes name besides. One without a route that
+    /// cannot be built holds up nothing: whoever invokes it hears why.
+    pub fn functions(&mut self) -> Functions {
+        let template = self.template;
+        for id in template.functions.keys() {
+            if let Err(error) = self.target(&Target::Function(id.clone())) {
+                self.deployed.insert(id.clone(), Integration::Unserved(format!("{error:#}")));
+            }
+        }
+        let invocable = self.deployed.iter().filter_map(|(id, integration)| {
+            let name = template.functions.get(id).map_or(id, |function| &function.name);
+            match integration {
+                Integration::Unserved(reason) => Some((name.clone(), Err(reason.clone()))),
+                other => other.function().map(|function| (name.clone(), Ok(Arc::clone(function)))),
+            }
+        });
+        invocable.collect()
+    }
+
     /// What a client needs to connect.
     pub fn admission(&mut self, admission: &template::Admission) -> anyhow::Result<Admission> {
         let parameters =
@@ -188,6 +208,7 @@ fn configured(config: FunctionConfig, function: &template::Function) -> Function
     let mut variables = config.variables;
     if function.environment.contains_key(ANY_ENDPOINT) {
         variables.remove(DYNAMODB_ENDPOINT);
+        variables.remove(LAMBDA_ENDPOINT);
     }
     variables.extend(function.environment.clone());
     FunctionConfig {

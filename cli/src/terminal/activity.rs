@@ -43,6 +43,10 @@ pub fn line(activity: &Activity) -> String {
             let rest = format!("{}  {DIM}{}{DIM:#}", shortened(function, MAX_TEXT), ms(*duration));
             columns("", DIM, "started", &rest)
         }
+        Activity::Invoked { function, outcome } => {
+            let rest = format!("{}  {}", shortened(function, MAX_TEXT), end("", outcome));
+            columns("", ROUTE, "invoked", &rest)
+        }
         Activity::Lost { connection_id, messages, reason } => {
             let what = if *messages == 1 { "message" } else { "messages" };
             columns(connection_id, WARNING, "lost", &format!("{messages} {what}: {}", escaped(reason)))

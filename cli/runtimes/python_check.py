@@ -47,15 +47,23 @@ def module_file(module):
 
 
 def module_body(nodes):
-    """The statements that run when a module is loaded, without those that may fail: these are in a `try`."""
+    """The statements that surely run when a module is loaded: what is in an `if` or a `try` may not."""
     for node in nodes:
         yield node
-        if isinstance(node, (ast.If, ast.With, ast.For, ast.While)):
+        if isinstance(node, ast.With):
             yield from module_body(node.body)
-            yield from module_body(getattr(node, "orelse", []))
+
+
+def may_change_path(tree):
+    """Whether a module may change where modules are found."""
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    names = {f"{attribute.value.id}.{attribute.attr}" for attribute in attributes}
+    return bool(names & {"sys.path", "sys.meta_path", "sys.path_hooks", "site.addsitedir"})
 
 
 def missing_imports(tree):
+    if may_change_path(tree):
+        return []
     names = []
     for node in module_body(tree.body):
         if isinstance(node, ast.Import):

@@ -151,6 +151,21 @@ async fn what_fails_while_it_is_loaded() {
 
 #[tokio::test]
 #[ignore = "needs Node.js: .ci/run runs it"]
+async fn an_import_that_may_not_be_made_is_no_reason_to_refuse() {
+    for imports in [
+        "try { require('aws-sdk') } catch {}",
+        "/* Usage:\n import x from '@aws-sdk/client-none'\n*/",
+        "// import x from '@aws-sdk/client-none'",
+    ] {
+        let code = format!("{imports}\nexports.handler = async () => ({{statusCode: 200}});\n");
+        let mut dev = Project::new("nodejs20.x", "index.handler").write("index.js", &code).start().await;
+        let line = dev.outcome("foo").await;
+        assert!(!line.contains("failed"), "{line}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: .ci/run runs it"]
 async fn what_is_missing_is_said_at_the_start() {
     let function = || Project::new("nodejs20.x", "index.handler");
     function().is_refused(&[
@@ -167,5 +182,8 @@ async fn what_is_missing_is_said_at_the_start() {
     function()
         .write("index.mjs", "import { A } from '@aws-sdk/client-none';\nexport const handler = 1;")
         .is_refused(&["imports @aws-sdk/client-none", "npm install @aws-sdk/client-none"]);
+    function()
+        .write("index.js", "exports.handler = awslambda.streamifyResponse(async () => {})")
+        .is_refused(&["index.js streams its answer", "export the handler itself"]);
     Project::new("nodejs20.x", "index").is_refused(&["Handler \"index\"", "index.handler"]);
 }

@@ -116,6 +116,22 @@ fn what_is_missing_is_said_at_the_start() {
     Project::new("python3.11", "app").is_refused(&["Handler \"app\"", "app.handler"]);
 }
 
+#[tokio::test]
+async fn an_import_that_may_not_be_made_is_no_reason_to_refuse() {
+    for imports in [
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import goblet_none",
+        "import sys\nif sys.version_info < (3, 0):\n    import goblet_none",
+        "try:\n    import goblet_none\nexcept ImportError:\n    pass",
+        "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'vendor'))\nimport vendored",
+    ] {
+        let code = format!("{imports}\ndef handler(event, context):\n    return {{'statusCode': 200}}\n");
+        let project = Project::new("python3.11", "app.handler").write("app.py", &code).write("vendor/vendored.py", "");
+        let mut dev = project.start().await;
+        let line = dev.outcome("foo").await;
+        assert!(!line.contains("failed"), "{line}");
+    }
+}
+
 #[test]
 fn no_interpreter() {
     let project = wishes();

@@ -210,6 +210,10 @@ fn configured(config: FunctionConfig, function: &template::Function) -> Function
         variables.remove(DYNAMODB_ENDPOINT);
         variables.remove(LAMBDA_ENDPOINT);
     }
+    if !function.runtime.is_empty() {
+        // Libraries ask it: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>.
+        variables.insert("AWS_EXECUTION_ENV".to_owned(), format!("AWS_Lambda_{}", function.runtime));
+    }
     variables.extend(function.environment.clone());
     FunctionConfig {
         name: function.name.clone(),

@@ -116,8 +116,15 @@ fn check_file(file: &Path, function: &Function, folder: &Path, packages: &Packag
     if !is_passed_on && !words(&code).any(|word| word == name) {
         bail!("{file} exports no {name}, which Handler {handler_name} names");
     }
+    if code.contains("awslambda.streamifyResponse(") {
+        bail!(
+            "{file} streams its answer, which API Gateway does not take of a WebSocket function: export the handler itself, \
+             without awslambda.streamifyResponse"
+        );
+    }
     let missing: Vec<&str> = sdk_imports(&code).filter(|package| !packages.have(package)).collect();
-    if let Some(package) = missing.first() {
+    // What may be missing is tried.
+    if let Some(package) = missing.first().filter(|_| !words(&code).any(|word| word == "try")) {
         bail!(
             "{file} imports {package}, which is not installed (it is part of Lambda's own runtime): run `npm install {}` \
              in {}, in a folder above it, or where NODE_PATH says",
@@ -135,8 +142,14 @@ fn words(code: &str) -> impl Iterator<Item = &str> {
 
 /// The packages of AWS's SDK that a program imports.
 fn sdk_imports(code: &str) -> impl Iterator<Item = &str> {
-    let is_comment = |line: &&str| ["//", "*", "/*"].iter().any(|start| line.trim_start().starts_with(start));
-    let lines = code.lines().filter(move |line| !is_comment(line));
+    let mut is_in_comment = false;
+    let lines = code.lines().filter(move |line| {
+        let line = line.trim();
+        is_in_comment |= line.starts_with("/*");
+        let is_comment = is_in_comment || line.starts_with("//");
+        is_in_comment &= !line.contains("*/");
+        !is_comment
+    });
     let lines = lines.filter(|line| line.contains("require(") || line.contains("import") || line.contains("from"));
     let texts = lines.flat_map(|line| line.split(['"', '\'']).skip(1).step_by(2));
     texts.filter_map(|text| {

@@ -365,9 +365,10 @@ async fn a_signal_ends_a_build_while_it_serves() {
     fs::create_dir(path("echo")).unwrap();
     fs::copy(echo_cwasm(), path("echo/echo.cwasm")).unwrap();
     write_crate_that_hangs(&path("mirror"), &listener);
-    // At first nothing is asked of the crate.
     let template = TEMPLATE.replace("python3.11", "provided.al2023");
-    fs::write(path("template.yaml"), template.replace("        ask:", "        # ask:")).unwrap();
+    // At first the crate is no function's.
+    let before = template.replace("CodeUri: mirror", "CodeUri: echo").replace("Handler: mirror", "Handler: echo");
+    fs::write(path("template.yaml"), before).unwrap();
     let mut dev = Dev::start_in(folder.path(), [""; 0]).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");

@@ -246,6 +246,25 @@ async fn what_a_client_needs_to_connect() {
     assert_eq!(event(&mut client).await["requestContext"]["authorizer"]["principalId"], "me");
 }
 
+#[tokio::test]
+async fn an_authorizer_that_cannot_be_served_is_told_at_the_start() {
+    let java = "  Java:\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: java21, Handler: App, CodeUri: mirror}\n";
+    for (authorizer, reason) in [
+        (
+            "!ImportValue shared",
+            "Resources.Api.Properties.Auth.AuthArn: Fn::ImportValue exists only in a deployed stack",
+        ),
+        ("!GetAtt Java.Arn", "Resources.Java: "),
+    ] {
+        let template = ADMISSION.replace("AuthArn: !GetAtt Mirror.Arn", &format!("AuthArn: {authorizer}")) + java;
+        let project = project(&template);
+        let mut started = Said::start(&project, &COMMAND).await;
+        started.says("; until then, no client can connect to the stage default").await;
+        assert!(started.lines.iter().any(|line| line.contains(reason)), "{:?}", started.lines);
+        assert_eq!(status(&started.dev, "authorize=x").await, 500);
+    }
+}
+
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-transformations.html>; what is written
 /// like this: <https://github.com/aws/aws-cdk/issues/19037> and serverless-patterns' `apigw-websocket-mapping-template-authorizer`.
 const MAPPED: &str = r##"

@@ -156,6 +156,9 @@ fn a_function_by_its_alias_its_version_or_a_stage_variable() {
         ("!Ref S.Alias", "S"),
         ("!Ref S.Version", "S"),
         ("!Ref SAliaslive", "S"),
+        ("!GetAtt SAliaslive.AliasArn", "S"),
+        ("!Sub 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${S.Alias}/invocations'", "S"),
+        ("!Sub ['arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${S.Version}/${end}', {end: invocations}]", "S"),
         ("!Sub '${S.Arn}:live'", "S"),
         ("!Sub 'arn:aws:lambda:x:1:function:${!stageVariables.fn}:live'", "F"),
     ] {

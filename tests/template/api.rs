@@ -102,6 +102,29 @@ fn required_parameters() {
     let parameters =
         "RequestParameters: {route.request.querystring.a: {Required: true}, route.request.header.b: {Required: false}}";
     assert_eq!(admission(&plain(parameters, "")).required_parameters, ["route.request.querystring.a"]);
+    let chosen = format!("{} , {{}}]", parameters.replacen("{route", "!If [IsOn, {route", 1));
+    let chosen = plain(&chosen, "") + "\nConditions: {IsOn: !Equals [a, a]}\n";
+    assert_eq!(admission(&chosen).required_parameters, ["route.request.querystring.a"]);
+}
+
+/// A client must not be let in because its parameters are written in another shape.
+#[test]
+fn parameters_and_routes_are_mappings() {
+    let place = "Resources.Connect.Properties.RequestParameters";
+    for (parameters, place) in [
+        ("[{route.request.querystring.a: {Required: true}}]", place.to_owned()),
+        ("{route.request.querystring.a: true}", format!("{place}.route.request.querystring.a")),
+    ] {
+        let says = error(&plain(&format!("RequestParameters: {parameters}"), ""));
+        assert_eq!(says, format!("{place}: this property must be a mapping"));
+    }
+    let api = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties: {RouteSelectionExpression: $request.body.action, Routes: [{$default: {FunctionArn: a}}]}
+";
+    assert_eq!(error(api), "Resources.Api.Properties.Routes: this property must be a mapping");
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html>.

@@ -43,7 +43,8 @@ fn api(
     let mut admission = admission::Draft::open();
     read_authorizer(properties, &mut admission, notes)?;
     let mut routes = Vec::new();
-    for (key, route) in properties.parts("Routes") {
+    for part in properties.parts("Routes")? {
+        let (key, route) = part?;
         known::SERVERLESS_ROUTE.check(&route, notes)?;
         if key == "$connect" {
             admission.read_route(resolver, properties, &route, notes)?;

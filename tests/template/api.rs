@@ -227,6 +227,38 @@ fn what_has_no_effect_is_noted() {
 }
 
 #[test]
+fn a_response_of_nothing_is_noted() {
+    let responses = "
+  Stray: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: R99, RouteResponseKey: $default}}
+  Lost:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties: {ApiId: !Ref Api, IntegrationId: !Ref Connect, IntegrationResponseKey: $default}
+  Found:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties: {ApiId: !Ref Api, IntegrationId: !Ref Integration, IntegrationResponseKey: $default}
+";
+    let notes = read(&plain("", responses)).notes;
+    let expected = [
+        "Resources.Stray.Properties.RouteId: \"R99\" is no route of the API, so this response has no effect",
+        "Resources.Lost.Properties.IntegrationId: \"Connect\" is no integration of the API, so this response has no effect",
+    ];
+    assert_eq!(notes, expected);
+    let generated = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: a, RouteResponseSelectionExpression: $default}}
+  Response: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: !Ref ApiDefaultRoute}}
+  Stray: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: !Ref ApiOtherRoute}}
+";
+    let note =
+        "Resources.Stray.Properties.RouteId: \"ApiOtherRoute\" is no route of the API, so this response has no effect";
+    assert_eq!(read(generated).notes, [note]);
+}
+
+#[test]
 fn only_connect_is_checked() {
     let route = "
   Say:

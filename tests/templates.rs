@@ -106,7 +106,7 @@ async fn one_part_that_cannot_be_served_does_not_stop_the_rest() {
     let mut started = Said::start(&project, &COMMAND).await;
     for note in [
         "it is a container image, which is not run here: give a program with --command 'Image=COMMAND'",
-        "no program is known for the runtime \"java21\": give one with --command 'Java=COMMAND'",
+        "Resources.Java: the runtime java21 is not run here: give a program with --command 'Java=COMMAND'",
         "Routes.foreign.FunctionArn: arn:aws:lambda:eu-west-1:111122223333:function:other-fn is no function of the template",
         "--command 'other-fn=COMMAND'",
         "Routes.imported.FunctionArn: Fn::ImportValue exists only in a deployed stack: name a function of the template",
@@ -143,7 +143,7 @@ fn an_api_with_nothing_to_serve_is_an_error() {
     let template =
         PARTS.replace("$default: {FunctionArn: !GetAtt Mirror.Arn", "$default: {FunctionArn: !ImportValue X");
     let said = refused(&project(&template), &[]);
-    for reason in ["Resources.Image.", "\"java21\"", "other-fn", "Routes.$default.FunctionArn: Fn::ImportValue"] {
+    for reason in ["Resources.Image.", "java21", "other-fn", "Routes.$default.FunctionArn: Fn::ImportValue"] {
         assert!(said.contains(reason), "not {reason:?} in: {said}");
     }
 }
@@ -244,6 +244,25 @@ async fn what_a_client_needs_to_connect() {
     assert_eq!(status(dev, &format!("authorize={allow}")).await, 400);
     let mut client = Client::connect(&format!("{}?room=1&authorize={allow}", dev.url)).await.unwrap();
     assert_eq!(event(&mut client).await["requestContext"]["authorizer"]["principalId"], "me");
+}
+
+#[tokio::test]
+async fn an_authorizer_that_cannot_be_served_is_told_at_the_start() {
+    let java = "  Java:\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: java21, Handler: App, CodeUri: mirror}\n";
+    for (authorizer, reason) in [
+        (
+            "!ImportValue shared",
+            "Resources.Api.Properties.Auth.AuthArn: Fn::ImportValue exists only in a deployed stack",
+        ),
+        ("!GetAtt Java.Arn", "Resources.Java: the runtime java21 is not run here"),
+    ] {
+        let template = ADMISSION.replace("AuthArn: !GetAtt Mirror.Arn", &format!("AuthArn: {authorizer}")) + java;
+        let project = project(&template);
+        let mut started = Said::start(&project, &COMMAND).await;
+        started.says("; until then, no client can connect to the stage default").await;
+        assert!(started.lines.iter().any(|line| line.contains(reason)), "{:?}", started.lines);
+        assert_eq!(status(&started.dev, "authorize=x").await, 500);
+    }
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-transformations.html>; what is written

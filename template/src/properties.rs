@@ -27,13 +27,23 @@ impl<'a> Properties<'a> {
         Self { resolver, place: format!("Resources.{id}.Metadata"), own: &resource["Metadata"], globals: &Value::Null }
     }
 
-    /// The parts of a property, each with its name.
-    pub fn parts(&self, name: &str) -> impl Iterator<Item = (&'a str, Self)> {
-        let parts = self.own[name].as_object().into_iter().flatten();
-        parts.map(move |(part, own)| {
-            let place = self.place(&format!("{name}.{part}"));
-            (part.as_str(), Self { resolver: self.resolver, place, own, globals: &Value::Null })
-        })
+    /// The parts of a property, each with its name. The property and its parts have to be mappings, if they are there.
+    pub fn parts(
+        &self,
+        name: &str,
+    ) -> Result<impl Iterator<Item = Result<(&'a str, Self), TemplateError>>, TemplateError> {
+        let parts = self.mapping(&self.own[name], self.place(name))?;
+        let parts = parts.own.as_object().into_iter().flatten();
+        Ok(parts.map(move |(part, own)| Ok((part.as_str(), self.mapping(own, self.place(&format!("{name}.{part}")))?))))
+    }
+
+    /// The properties in a value at a place.
+    fn mapping(&self, value: &'a Value, place: String) -> Result<Self, TemplateError> {
+        let own = self.resolver.chosen(value, &place)?.unwrap_or(&Value::Null);
+        if !own.is_null() && !own.is_object() {
+            return Err(TemplateError::Invalid { place, reason: "this property must be a mapping".to_owned() });
+        }
+        Ok(Self { resolver: self.resolver, place, own, globals: &Value::Null })
     }
 
     pub fn place(&self, name: &str) -> String {

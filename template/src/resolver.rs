@@ -31,6 +31,9 @@ use crate::{
 /// The types of tables. Their name is their property `TableName`.
 pub const TABLES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable"];
 
+/// The type of functions whose alias SAM publishes.
+const SERVERLESS_FUNCTION: &str = "AWS::Serverless::Function";
+
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
 
@@ -319,23 +322,31 @@ impl<'a> Resolver<'a> {
     /// What `Ref` is for a resource that SAM generates: the alias of a function, or the route of a WebSocket API.
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>.
     fn generated(&self, name: &str) -> Result<Value, Unknown> {
-        let is_of = |id: &str, kind: &str| self.document["Resources"][id]["Type"] == kind;
-        if let Some((function, alias)) = name.split_once("Alias")
-            && is_of(function, "AWS::Serverless::Function")
-        {
-            let arn = self.published_alias(function)?;
-            if text(&arn).ends_with(&format!(":{alias}")) {
-                return Ok(arn);
-            }
+        if let Some(alias) = self.generated_alias(name)? {
+            return Ok(alias);
         }
         self.work.spend(LOOK * members(&self.document["Resources"]).count())?;
         let api = members(&self.document["Resources"])
             .map(|(id, _)| id)
-            .find(|id| name.starts_with(id.as_str()) && is_of(id, "AWS::Serverless::WebSocketApi"));
+            .find(|id| name.starts_with(id.as_str()) && self.is_of(id, "AWS::Serverless::WebSocketApi"));
         if api.is_some() && name.ends_with("Route") {
             return Ok(name.into());
         }
         Err(format!("the template has neither a parameter nor a resource {name}").into())
+    }
+
+    /// The ARN of an alias that SAM generates, if a name is that of one: `FunctionAliaslive`.
+    fn generated_alias(&self, name: &str) -> Result<Option<Value>, Unknown> {
+        let Some((function, alias)) = name.split_once("Alias") else { return Ok(None) };
+        if !self.is_of(function, SERVERLESS_FUNCTION) {
+            return Ok(None);
+        }
+        let arn = self.published_alias(function)?;
+        Ok(text(&arn).ends_with(&format!(":{alias}")).then_some(arn))
+    }
+
+    fn is_of(&self, id: &str, kind: &str) -> bool {
+        self.document["Resources"][id]["Type"] == kind
     }
 
     /// The ARN of the alias that SAM publishes a function under (`AutoPublishAlias`):
@@ -382,6 +393,11 @@ impl<'a> Resolver<'a> {
 
     fn attribute_of(&self, id: &str, attribute: &str) -> Result<Value, Unknown> {
         let Some(resource) = self.document["Resources"].get(id) else {
+            if attribute == "AliasArn"
+                && let Some(arn) = self.generated_alias(id)?
+            {
+                return Ok(arn);
+            }
             return Err(format!("the template has no resource {id}").into());
         };
         if attribute.starts_with("Outputs.") {
@@ -393,7 +409,7 @@ impl<'a> Resolver<'a> {
         }
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
             (kind, "Arn") if TABLES.contains(&kind) => Ok(table_arn(&self.name_of(id, resource)?).into()),
-            ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
+            (SERVERLESS_FUNCTION | "AWS::Lambda::Function", "Arn") => {
                 Ok(function_arn(&self.name_of(id, resource)?).into())
             }
             ("AWS::Lambda::Alias", "AliasArn") | ("AWS::Lambda::Version", "FunctionArn") => {
@@ -451,6 +467,11 @@ impl<'a> Resolver<'a> {
             return Ok(self.value(value)?.unwrap_or_default());
         }
         match name.split_once('.') {
+            // SAM makes them the names of what it generates:
+            // <https://github.com/aws/serverless-application-model/blob/develop/samtranslator/intrinsics/actions.py>.
+            Some((function, "Alias" | "Version")) if self.is_of(function, SERVERLESS_FUNCTION) => {
+                Ok(self.reference(name)?.unwrap_or_default())
+            }
             Some((resource, attribute)) => self.attribute_of(resource, attribute),
             None => Ok(self.reference(name)?.unwrap_or_default()),
         }

@@ -102,6 +102,29 @@ fn required_parameters() {
     let parameters =
         "RequestParameters: {route.request.querystring.a: {Required: true}, route.request.header.b: {Required: false}}";
     assert_eq!(admission(&plain(parameters, "")).required_parameters, ["route.request.querystring.a"]);
+    let chosen = format!("{} , {{}}]", parameters.replacen("{route", "!If [IsOn, {route", 1));
+    let chosen = plain(&chosen, "") + "\nConditions: {IsOn: !Equals [a, a]}\n";
+    assert_eq!(admission(&chosen).required_parameters, ["route.request.querystring.a"]);
+}
+
+/// A client must not be let in because its parameters are written in another shape.
+#[test]
+fn parameters_and_routes_are_mappings() {
+    let place = "Resources.Connect.Properties.RequestParameters";
+    for (parameters, place) in [
+        ("[{route.request.querystring.a: {Required: true}}]", place.to_owned()),
+        ("{route.request.querystring.a: true}", format!("{place}.route.request.querystring.a")),
+    ] {
+        let says = error(&plain(&format!("RequestParameters: {parameters}"), ""));
+        assert_eq!(says, format!("{place}: this property must be a mapping"));
+    }
+    let api = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties: {RouteSelectionExpression: $request.body.action, Routes: [{$default: {FunctionArn: a}}]}
+";
+    assert_eq!(error(api), "Resources.Api.Properties.Routes: this property must be a mapping");
 }
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html>.
@@ -156,6 +179,9 @@ fn a_function_by_its_alias_its_version_or_a_stage_variable() {
         ("!Ref S.Alias", "S"),
         ("!Ref S.Version", "S"),
         ("!Ref SAliaslive", "S"),
+        ("!GetAtt SAliaslive.AliasArn", "S"),
+        ("!Sub 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${S.Alias}/invocations'", "S"),
+        ("!Sub ['arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${S.Version}/${end}', {end: invocations}]", "S"),
         ("!Sub '${S.Arn}:live'", "S"),
         ("!Sub 'arn:aws:lambda:x:1:function:${!stageVariables.fn}:live'", "F"),
     ] {
@@ -198,6 +224,38 @@ fn what_has_no_effect_is_noted() {
             "Resources.Stage.Properties.DefaultRouteSettings: requests are not throttled here",
         ]
     );
+}
+
+#[test]
+fn a_response_of_nothing_is_noted() {
+    let responses = "
+  Stray: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: R99, RouteResponseKey: $default}}
+  Lost:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties: {ApiId: !Ref Api, IntegrationId: !Ref Connect, IntegrationResponseKey: $default}
+  Found:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties: {ApiId: !Ref Api, IntegrationId: !Ref Integration, IntegrationResponseKey: $default}
+";
+    let notes = read(&plain("", responses)).notes;
+    let expected = [
+        "Resources.Stray.Properties.RouteId: \"R99\" is no route of the API, so this response has no effect",
+        "Resources.Lost.Properties.IntegrationId: \"Connect\" is no integration of the API, so this response has no effect",
+    ];
+    assert_eq!(notes, expected);
+    let generated = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: a, RouteResponseSelectionExpression: $default}}
+  Response: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: !Ref ApiDefaultRoute}}
+  Stray: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Api, RouteId: !Ref ApiOtherRoute}}
+";
+    let note =
+        "Resources.Stray.Properties.RouteId: \"ApiOtherRoute\" is no route of the API, so this response has no effect";
+    assert_eq!(read(generated).notes, [note]);
 }
 
 #[test]

@@ -75,9 +75,14 @@ impl Program {
                  `goblet dev --built`, or give a program with --command '{id}=cargo run'"
             )));
         }
+        if !may_be_handler(runtime) {
+            bail!(NotServed(format!(
+                "Resources.{id}: the runtime {runtime} is not run here: give a program with --command '{id}=COMMAND'"
+            )));
+        }
         bail!(NotServed(format!(
-            "Resources.{id}: there is no handler {handler_name}.wasm, no crate and no bootstrap in {folder}, and no \
-             program is known for the runtime {runtime:?}: give one with --command '{id}=COMMAND'"
+            "Resources.{id}: there is no handler {handler_name}.wasm, no crate and no bootstrap in {folder}: put one \
+             there, or give a program with --command '{id}=COMMAND'"
         )))
     }
 

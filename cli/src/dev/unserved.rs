@@ -1,4 +1,4 @@
-//! Tells which routes cannot be served, and why.
+//! Tells which routes and authorizers cannot be served, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use goblet_gateway::api::{Api, Integration};
 
 use crate::terminal;
 
-/// Tells of each route that cannot be served, once for all stages.
+/// Tells of each route and authorizer that cannot be served, once for all stages.
 ///
 /// # Errors
 ///
@@ -31,5 +31,19 @@ pub fn tell(apis: &[Api]) -> anyhow::Result<()> {
         let routes = routes.into_iter().collect::<Vec<_>>().join(", ");
         terminal::note(&format!("{reason}; until then, clients get \"Internal server error\" from the route {routes}"));
     }
+    for (reason, stages) in unserved_authorizers(apis) {
+        terminal::note(&format!("{reason}; until then, no client can connect to the stage {}", stages.join(", ")));
+    }
     Ok(())
+}
+
+/// Why authorizers cannot be served, each with the stages that they guard.
+fn unserved_authorizers(apis: &[Api]) -> BTreeMap<&str, Vec<&str>> {
+    let mut unserved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for api in apis {
+        if let Some(Integration::Unserved(reason)) = api.admission.authorizer.as_ref().map(|it| &it.integration) {
+            unserved.entry(reason).or_default().push(&api.stage);
+        }
+    }
+    unserved
 }

@@ -41,7 +41,8 @@ impl<'a> Draft<'a> {
         route: &Properties,
         notes: &mut Vec<String>,
     ) -> Result<(), TemplateError> {
-        for (name, parameter) in route.parts("RequestParameters") {
+        for part in route.parts("RequestParameters")? {
+            let (name, parameter) = part?;
             if parameter.flag("Required")? {
                 self.required_parameters.push(name.to_owned());
             }

@@ -18,6 +18,10 @@ use super::{
 };
 use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
 
+/// The properties that say what a response belongs to.
+const ROUTE_ID: &str = "RouteId";
+const INTEGRATION_ID: &str = "IntegrationId";
+
 /// A resource's properties, with its logical id.
 pub struct Resource<'a> {
     id: &'a str,
@@ -39,6 +43,7 @@ pub fn read(
         let own = Own::of(resolver, id, notes)?;
         let mut admission = admission::Draft::open();
         let routes = own.routes(resolver, &properties, &mut admission, notes)?;
+        own.note_stray_responses(&BTreeSet::new(), notes);
         apis.push(Api {
             id: id.to_owned(),
             route_selection_expression: properties.required("RouteSelectionExpression")?,
@@ -62,11 +67,11 @@ pub fn note_others(resolver: &Resolver, notes: &mut Vec<String>) -> Result<(), T
 pub struct Own<'a> {
     stages: Vec<Resource<'a>>,
     routes: Vec<Resource<'a>>,
-    /// The logical ids of the routes that have a route response.
-    two_way: BTreeSet<String>,
+    /// By the logical ids of their routes.
+    route_responses: BTreeMap<String, Vec<Resource<'a>>>,
     integrations: Vec<Resource<'a>>,
-    /// Each with the logical id of its integration.
-    integration_responses: Vec<(String, Resource<'a>)>,
+    /// By the logical ids of their integrations.
+    integration_responses: BTreeMap<String, Vec<Resource<'a>>>,
     authorizers: Vec<Resource<'a>>,
 }
 
@@ -77,20 +82,25 @@ impl<'a> Own<'a> {
         Ok(Self {
             stages: own("Stage", &known::STAGE)?,
             routes: own("Route", &known::ROUTE)?,
-            two_way: with_text("RouteId", own("RouteResponse", &known::ROUTE_RESPONSE)?)?.map(|(id, _)| id).collect(),
+            route_responses: by_text(ROUTE_ID, own("RouteResponse", &known::ROUTE_RESPONSE)?)?,
             integrations: own("Integration", &known::INTEGRATION)?,
-            integration_responses: with_text(
-                "IntegrationId",
-                own("IntegrationResponse", &known::INTEGRATION_RESPONSE)?,
-            )?
-            .collect(),
+            integration_responses: by_text(INTEGRATION_ID, own("IntegrationResponse", &known::INTEGRATION_RESPONSE)?)?,
             authorizers: own("Authorizer", &known::AUTHORIZER)?,
         })
     }
 
     /// Whether a route, by its logical id, has a route response.
     pub fn has_response(&self, route: &str) -> bool {
-        self.two_way.contains(route)
+        self.route_responses.contains_key(route)
+    }
+
+    /// Adds a note for each response whose route or integration the API does not have. SAM generates routes that are not
+    /// among the resources.
+    pub fn note_stray_responses(&self, generated_routes: &BTreeSet<String>, notes: &mut Vec<String>) {
+        let routes = self.routes.iter().map(|route| route.id).chain(generated_routes.iter().map(String::as_str));
+        let integrations = self.integrations.iter().map(|integration| integration.id);
+        note_strays("route", ROUTE_ID, &self.route_responses, &routes.collect(), notes);
+        note_strays("integration", INTEGRATION_ID, &self.integration_responses, &integrations.collect(), notes);
     }
 
     /// Reads the routes. What a client needs to connect goes to the admission.
@@ -179,8 +189,7 @@ impl<'a> Own<'a> {
 
     fn mapping(&self, id: &str, integration: &Properties) -> Result<Mapping, TemplateError> {
         let mut responses = BTreeMap::new();
-        let own = self.integration_responses.iter().filter(|(integration, _)| integration == id);
-        for (_, Resource { properties, .. }) in own {
+        for Resource { properties, .. } in self.integration_responses.get(id).into_iter().flatten() {
             let response = ResponseMapping {
                 template_selection: properties.text("TemplateSelectionExpression")?,
                 templates: templates(properties, "ResponseTemplates")?,
@@ -248,14 +257,29 @@ pub fn no_authorization(properties: &Properties, name: &str, kind: &str) -> Stri
     format!("{}: {kind} is not checked here, every client is let in", properties.place(name))
 }
 
-/// Resources, each with the text of a property.
-fn with_text<'a>(
+/// Resources by the text of a property.
+fn by_text<'a>(name: &str, resources: Vec<Resource<'a>>) -> Result<BTreeMap<String, Vec<Resource<'a>>>, TemplateError> {
+    let mut by_text: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for resource in resources {
+        by_text.entry(resource.properties.text(name)?.unwrap_or_default()).or_default().push(resource);
+    }
+    Ok(by_text)
+}
+
+/// Adds a note for each response whose property names nothing of the API.
+fn note_strays(
+    kind: &str,
     name: &str,
-    resources: Vec<Resource<'a>>,
-) -> Result<impl Iterator<Item = (String, Resource<'a>)>, TemplateError> {
-    let texts =
-        resources.into_iter().map(|resource| Ok((resource.properties.text(name)?.unwrap_or_default(), resource)));
-    Ok(texts.collect::<Result<Vec<_>, TemplateError>>()?.into_iter())
+    responses: &BTreeMap<String, Vec<Resource>>,
+    ids: &BTreeSet<&str>,
+    notes: &mut Vec<String>,
+) {
+    for (id, responses) in responses.iter().filter(|(id, _)| !ids.contains(id.as_str())) {
+        let places = responses.iter().map(|response| response.properties.place(name));
+        notes.extend(
+            places.map(|place| format!("{place}: {id:?} is no {kind} of the API, so this response has no effect")),
+        );
+    }
 }
 
 fn of_type<'a>(resolver: &'a Resolver<'a>, kind: &str) -> Result<Vec<Resource<'a>>, TemplateError> {

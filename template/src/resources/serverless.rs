@@ -1,7 +1,7 @@
 //! `AWS::Serverless::WebSocketApi`:
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-websocketapi.html>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     admission,
@@ -43,7 +43,9 @@ fn api(
     let mut admission = admission::Draft::open();
     read_authorizer(properties, &mut admission, notes)?;
     let mut routes = Vec::new();
-    for (key, route) in properties.parts("Routes") {
+    let mut route_ids = BTreeSet::new();
+    for part in properties.parts("Routes")? {
+        let (key, route) = part?;
         known::SERVERLESS_ROUTE.check(&route, notes)?;
         if key == "$connect" {
             admission.read_route(resolver, properties, &route, notes)?;
@@ -59,7 +61,9 @@ fn api(
             answers: Answers::Named(Named::read(&route, "FunctionArn")?, route.clone()),
             properties: route,
         });
+        route_ids.insert(route_id);
     }
+    own.note_stray_responses(&route_ids, notes);
     routes.extend(own.routes(resolver, properties, &mut admission, notes)?);
     let stage = properties.text("StageName")?.unwrap_or_else(|| DEFAULT_STAGE.to_owned());
     let variables = properties.texts("StageVariables")?;

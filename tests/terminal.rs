@@ -167,7 +167,7 @@ async fn what_a_slow_client_loses_is_told() {
     let mut dev = trouble(&folder).await;
     let mut client = dev.connect().await;
     client.send("flood").await;
-    let refused = dev.line("429  ").await;
+    let refused = dev.line(" 429  ").await;
     assert!(refused.ends_with(": The client reads too slowly: its buffer is full"), "{refused}");
     drop(client);
     let line = dev.line("  lost  ").await;
@@ -187,7 +187,7 @@ async fn a_response_that_is_too_large_is_told_by_its_size() {
     assert!(line.ends_with(says), "{line}");
     // The function has heard of it, and goes on.
     client.send("flood").await;
-    dev.line("429  ").await;
+    dev.line(" 429  ").await;
 }
 
 /// As Lambda's own runtime client for Python reports it: on one line.
@@ -335,6 +335,8 @@ async fn nobody_reads_the_messages() {
     goblet.stderr(writer);
     let (mut goblet, url) = start_unread(goblet).await;
     let mut client = Client::connect(&url).await.unwrap();
+    // The handler is loaded: from now on, only a reload changes the answer.
+    assert_eq!(client.ask("echo foo").await, "echo foo");
     for (content, answer) in [(puppet(), "foo"), (&echo, "echo foo"), (puppet(), "foo")] {
         swap(&handler, content);
         let reloaded = async {

@@ -124,6 +124,64 @@ async fn one_part_that_cannot_be_served_does_not_stop_the_rest() {
     assert_eq!(client.ask(r#"{"respond": {"statusCode": 200, "body": "served"}}"#).await, "served");
 }
 
+const BROKEN: &str = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes:
+        $default: {FunctionArn: !GetAtt Mirror.Arn, RouteResponseSelectionExpression: $default}
+        file: {FunctionArn: !GetAtt File.Arn, RouteResponseSelectionExpression: $default}
+        folder: {FunctionArn: !GetAtt Folder.Arn}
+        bundle: {FunctionArn: !GetAtt Bundle.Arn}
+  DefaultResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiDefaultRoute, RouteResponseKey: $default}
+  FileResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiFileRoute, RouteResponseKey: $default}
+  File:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: absent.handler, CodeUri: mirror}
+  Folder:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: nowhere}
+  Bundle:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: esbuild}
+    Properties: {Runtime: nodejs20.x, Handler: app.handler, CodeUri: mirror}
+  Mirror: {}
+";
+
+#[tokio::test]
+async fn one_function_that_cannot_start_does_not_stop_the_rest() {
+    let project = project(BROKEN);
+    let mut started = Said::start(&project, &COMMAND).await;
+    for note in [
+        "Resources.File: there is no absent.py in",
+        "Resources.Folder: cannot find the folder nowhere",
+        "Resources.Bundle: its code is built with BuildMethod: esbuild. Run `sam build`",
+    ] {
+        started.says(note).await;
+    }
+    let mut client = started.dev.connect().await;
+    for action in ["file", "folder", "bundle"] {
+        let frame = client.ask(&json!({"action": action}).to_string()).await;
+        assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{action}: {frame}");
+    }
+    assert_eq!(client.ask(r#"{"respond": {"statusCode": 200, "body": "served"}}"#).await, "served");
+    let code = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'mended'}\n";
+    fs::write(project.path().join("mirror/absent.py"), code).unwrap();
+    started.says("reloaded in").await;
+    assert_eq!(client.ask(r#"{"action": "file"}"#).await, "mended");
+    // It breaks again, while the rest is served.
+    started.lines.clear();
+    fs::write(project.path().join("mirror/absent.py"), "def handler(:").unwrap();
+    started.says("reloaded in").await;
+    assert!(client.ask(r#"{"action": "file"}"#).await.starts_with(r#"{"message": "Internal server error""#));
+}
+
 #[tokio::test]
 async fn a_command_stands_for_what_cannot_be_served() {
     let project = project(

@@ -20,6 +20,12 @@ const NATIVE_RUST: &str = "rust-cargolambda";
 #[error("{0}")]
 pub struct NotServed(pub String);
 
+impl NotServed {
+    fn because(error: &anyhow::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
 /// What starts in a function's execution environments.
 pub enum Program {
     /// The host, with a handler.
@@ -59,9 +65,10 @@ impl Program {
         if let Some(common) = common_command {
             return command(common, paths);
         }
-        runtime::check_is_built(function, &folder)?;
+        runtime::check_is_built(function, &folder).map_err(|error| NotServed::because(&error))?;
         let variables = place.variables(function, &paths);
-        if let Some(command) = runtime::command(function, &folder, &variables, &place.clients)? {
+        let command = runtime::command(function, &folder, &variables, &place.clients);
+        if let Some(command) = command.map_err(|error| NotServed::because(&error))? {
             return Self::in_folder(command, folder, handler_name, paths);
         }
         let runtime = function.runtime.as_str();

@@ -140,7 +140,10 @@ async fn what_fails_while_it_is_loaded() {
         ("exports.handler = 1 +", "Runtime.UserCodeSyntaxError: SyntaxError: Unexpected end of input"),
         ("exports.handler = 1", "Runtime.HandlerNotFound: index.handler is not a function"),
         ("module.exports = {}", "Runtime.HandlerNotFound: index.handler is undefined or not exported"),
-        ("exports.handler = awslambda.streamifyResponse(async () => {})", "streamifyResponse is not served"),
+        (
+            "const { streamifyResponse: s } = awslambda; exports.handler = s(async () => {})",
+            "streamifyResponse is not served",
+        ),
         ("exports.handler = 1; throw new TypeError('at once')", "TypeError: at once"),
     ] {
         let mut dev = Project::new("nodejs20.x", "index.handler").write("index.js", code).start().await;

@@ -100,7 +100,7 @@ pub fn run(command: &mut process::Command) {
 /// Runs a command to its end, and returns what it printed. One that hangs is killed, and the test fails.
 pub fn output(command: &mut process::Command) -> Output {
     // Builds are among what is run.
-    let end = Instant::now() + 10 * PATIENCE;
+    let end = Instant::now() + 20 * PATIENCE;
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let id = Pid::from_raw(child.id().try_into().unwrap());
     let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());

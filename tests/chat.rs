@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/dynamodb.rs"]
+mod dynamodb;
 mod support;
 
 use std::{
@@ -11,7 +13,6 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client as DynamoDb,
-    config::{BehaviorVersion, Credentials, Region},
     types::{AttributeValue, PutRequest, WriteRequest},
 };
 use futures_util::future::join_all;
@@ -37,16 +38,8 @@ impl Served {
 
     async fn start(arguments: &[&str], table: &'static str) -> Self {
         let mut dev = Dev::start(arguments).await;
-        let line = dev.line("DynamoDB on ").await;
-        let endpoint = line.trim_start_matches("DynamoDB on ").split_once(", ").unwrap().0;
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(endpoint)
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("any", "any", None, None, "test"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        Self { dev, database: DynamoDb::from_conf(config), table }
+        let (_, database) = dynamodb::connect(&mut dev).await;
+        Self { dev, database, table }
     }
 
     /// A client that has told its nickname.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/dynamodb.rs"]
+mod dynamodb;
 mod support;
 
 use std::{
@@ -15,7 +17,6 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client as DynamoDb,
-    config::{BehaviorVersion, Credentials, Region},
     types::{AttributeValue, BillingMode, KeySchemaElement, TableDescription},
 };
 use goblet_template::Template;
@@ -59,16 +60,8 @@ struct WithDynamoDb {
 
 impl WithDynamoDb {
     async fn of(mut dev: Dev) -> Self {
-        let line = dev.line("DynamoDB on ").await;
-        let endpoint = line.trim_start_matches("DynamoDB on ").split_once(", ").unwrap().0.to_owned();
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&endpoint)
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("any", "any", None, None, "test"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        Self { dev, client: DynamoDb::from_conf(config), endpoint }
+        let (endpoint, client) = dynamodb::connect(&mut dev).await;
+        Self { dev, endpoint, client }
     }
 
     async fn echo(arguments: &[&str]) -> Self {

@@ -10,6 +10,7 @@ mod handler_table;
 mod layout;
 mod overrides;
 mod place;
+mod region;
 mod reload;
 mod runtime;
 mod search_paths;
@@ -29,7 +30,6 @@ use goblet_gateway::{
     activity::{Activities, Observer},
     invoke::InvokeApi,
     proxy::Proxy,
-    service_host,
     settings::Settings,
 };
 use tokio::select;
@@ -58,18 +58,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
              https servers",
         );
     }
+    let region = region::choose(arguments.region.as_ref());
     let (observer, activities) = Observer::channel();
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
-    proxy.stand_for(&service_host("dynamodb"), database.address());
+    proxy.stand_for("dynamodb", database.address());
     let (invoke_api, invoke_listener) =
-        InvokeApi::bind(observer.clone()).context("cannot listen for Lambda's Invoke API")?;
-    proxy.stand_for(&service_host("lambda"), invoke_api.address());
+        InvokeApi::bind(region.clone(), observer.clone()).context("cannot listen for Lambda's Invoke API")?;
+    proxy.stand_for("lambda", invoke_api.address());
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
         clients: Clients::write()?,
         proxy: Arc::new(proxy),
         invoke_api: Arc::new(invoke_api),
         address: listener.local_addr()?,
+        region,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
         overrides: arguments.overrides()?,

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use self::{
     memo::Memo,
     scalar::{list, scalar, text},
-    stack::{api_endpoint, function_arn, layer_arn, pseudo_parameter, table_arn, table_name},
+    stack::{Stack, table_name},
     unknown::Unknown,
     work::{MAX_WORK, Work},
 };
@@ -59,6 +59,7 @@ const DYNAMIC: &str = "{{resolve:";
 pub struct Resolver<'a> {
     file: PathBuf,
     document: &'a Value,
+    stack: Stack,
     parameters: BTreeMap<String, Value>,
     conditions: Memo<bool>,
     /// What `Ref` is for resources.
@@ -70,8 +71,9 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// A template's document, with these values for its parameters, or their defaults. A value that is null is not known.
-    pub fn new(file: &Path, document: &'a Value, values: &BTreeMap<String, Value>) -> Self {
+    /// A template's document in a region, with these values for its parameters, or their defaults. A value that is null is
+    /// not known.
+    pub fn new(file: &Path, document: &'a Value, values: &BTreeMap<String, Value>, region: &str) -> Self {
         let declared = &document["Parameters"];
         let parameters = members(declared).filter_map(|(name, parameter)| {
             let value = values.get(name).cloned();
@@ -84,6 +86,7 @@ impl<'a> Resolver<'a> {
         Self {
             file: file.to_owned(),
             document,
+            stack: Stack::new(region),
             parameters: parameters.collect(),
             conditions: Memo::default(),
             names: Memo::default(),
@@ -290,7 +293,7 @@ impl<'a> Resolver<'a> {
         if name == "AWS::NotificationARNs" {
             return Ok(Some(Value::Array(Vec::new())));
         }
-        if let Some(value) = pseudo_parameter(name) {
+        if let Some(value) = self.stack.pseudo_parameter(name) {
             return Ok(Some(value.into()));
         }
         if let Some(value) = self.parameters.get(name) {
@@ -374,7 +377,7 @@ impl<'a> Resolver<'a> {
         if kind == "AWS::Lambda::Alias" || kind == "AWS::Lambda::Version" {
             let function = self.value(&properties["FunctionName"])?.unwrap_or_default();
             let name = self.value(&properties["Name"])?.map_or_else(|| VERSION.to_owned(), |name| text(&name));
-            return Ok(format!("{}:{name}", function_arn(&text(&function))));
+            return Ok(format!("{}:{name}", self.stack.function_arn(&text(&function))));
         }
         if TABLES.contains(&kind) {
             let name = self.value(&properties["TableName"])?;
@@ -383,7 +386,7 @@ impl<'a> Resolver<'a> {
         let last_word = kind.rsplit("::").next().unwrap_or_default();
         let own_name = if last_word == "LayerVersion" { "LayerName".to_owned() } else { format!("{last_word}Name") };
         let name = self.value(&properties[own_name])?.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned());
-        Ok(if last_word == "LayerVersion" { layer_arn(&name) } else { name })
+        Ok(if last_word == "LayerVersion" { self.stack.layer_arn(&name) } else { name })
     }
 
     fn attribute(&self, argument: &Value) -> Result<Value, Unknown> {
@@ -408,16 +411,18 @@ impl<'a> Resolver<'a> {
             }
         }
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
-            (kind, "Arn") if TABLES.contains(&kind) => Ok(table_arn(&self.name_of(id, resource)?).into()),
+            (kind, "Arn") if TABLES.contains(&kind) => Ok(self.stack.table_arn(&self.name_of(id, resource)?).into()),
             (SERVERLESS_FUNCTION | "AWS::Lambda::Function", "Arn") => {
-                Ok(function_arn(&self.name_of(id, resource)?).into())
+                Ok(self.stack.function_arn(&self.name_of(id, resource)?).into())
             }
             ("AWS::Lambda::Alias", "AliasArn") | ("AWS::Lambda::Version", "FunctionArn") => {
                 Ok(self.name_of(id, resource)?.into())
             }
             ("AWS::Lambda::Version", "Version") => Ok(VERSION.into()),
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiId") => Ok(id.into()),
-            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => Ok(api_endpoint(id).into()),
+            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
+                Ok(self.stack.api_endpoint(id).into())
+            }
             _ => Err(format!("{id}.{attribute} exists only in a deployed stack").into()),
         }
     }

@@ -21,13 +21,13 @@ use tokio_rustls::{
 /// A name that the proxy stands for.
 const API: &str = "abc.execute-api.us-east-1.amazonaws.com";
 
-/// Starts a proxy that stands for [`API`] with a server that says `local`. Returns the proxy's address, and its
+/// Starts a proxy that stands for the API `abc` with a server that says `local`. Returns the proxy's address, and its
 /// authority's certificate.
 async fn start() -> (SocketAddr, CertificateDer<'static>) {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (proxy, listener) = Proxy::bind().unwrap();
     let address = listener.local_addr().unwrap();
-    proxy.stand_for(API, server.local_addr().unwrap());
+    proxy.stand_for("abc.execute-api", server.local_addr().unwrap());
     let file = &proxy.variables()["NODE_EXTRA_CA_CERTS"];
     let certificate = CertificateDer::from_pem_slice(&fs::read(file).unwrap()).unwrap();
     tokio::spawn(async move {
@@ -114,11 +114,30 @@ async fn it_answers_for_its_names() {
     assert_eq!(ask(encrypt(direct, API, authority).await.unwrap()).await, "local got ping");
 }
 
+/// Code may name any region. China has host names of its own:
+/// <https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-arns.html>.
+#[tokio::test]
+async fn it_answers_in_every_region() {
+    let (proxy, authority) = start().await;
+    for name in ["abc.execute-api.eu-west-1.amazonaws.com", "abc.execute-api.cn-north-1.amazonaws.com.cn"] {
+        let (tunnel, status) = connect(proxy, &format!("{name}:443")).await;
+        assert_eq!(status, "HTTP/1.1 200 OK");
+        assert_eq!(ask(encrypt(tunnel, name, authority.clone()).await.unwrap()).await, "local got ping");
+    }
+}
+
 #[tokio::test]
 async fn it_answers_for_no_other_name() {
     let (proxy, authority) = start().await;
-    let direct = TcpStream::connect(proxy).await.unwrap();
-    assert!(encrypt(direct, "xyz.execute-api.us-east-1.amazonaws.com", authority).await.is_err());
+    for name in [
+        "xyz.execute-api.us-east-1.amazonaws.com",
+        "abc.execute-api.amazonaws.com",
+        "abc.execute-api.s3.amazonaws.com",
+        "abc.execute-api.us-east-1.example.com",
+    ] {
+        let direct = TcpStream::connect(proxy).await.unwrap();
+        assert!(encrypt(direct, name, authority.clone()).await.is_err(), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 fn read_file(path: &Path, overrides: BTreeMap<String, String>) -> Result<Template, TemplateError> {
     let (sender, receiver) = mpsc::channel();
     let file = path.to_owned();
-    thread::spawn(move || sender.send(Template::read(&file, &overrides)));
+    thread::spawn(move || sender.send(Template::read(&file, &overrides, "us-east-1")));
     receiver.recv_timeout(TIMEOUT).unwrap()
 }
 

@@ -29,7 +29,7 @@ use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
     invoke::InvokeApi,
-    proxy::Proxy,
+    proxy::{Proxy, Upstream},
     settings::Settings,
 };
 use tokio::select;
@@ -51,7 +51,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
-    let (proxy, proxy_listener) = Proxy::bind().context("cannot start the proxy of the functions")?;
+    let upstream = Upstream::from_env().unwrap_or_else(|error| {
+        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
+        Upstream::none()
+    });
+    let (proxy, proxy_listener) = Proxy::bind(upstream).context("cannot start the proxy of the functions")?;
     if !proxy.has_system_certificates() {
         terminal::note(
             "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \

@@ -1,9 +1,11 @@
 //! The proxy that functions reach https servers by.
 //!
 //! Functions name their API as on AWS: `https://{api-id}.execute-api.{region}.amazonaws.com/{stage}`. For such names the
-//! proxy answers in AWS's place, whichever region they name. Every other connection passes through untouched.
+//! proxy answers in AWS's place, whichever region they name. Every other connection passes through untouched, by the
+//! developer's own proxy if there is one.
 
 mod authority;
+mod upstream;
 
 use std::{
     collections::BTreeMap,
@@ -31,6 +33,7 @@ use tokio::{
 use tokio_rustls::{LazyConfigAcceptor, rustls::server::Acceptor};
 
 use self::authority::Authority;
+pub use self::upstream::{Upstream, UpstreamError};
 use crate::{region::split_host, server::ACCEPT_PAUSE};
 
 /// The port of https. The proxy stands for no other.
@@ -52,6 +55,7 @@ const NO_PROXY: &str = "127.0.0.1,localhost,::1";
 pub struct Proxy {
     address: SocketAddr,
     authority: Authority,
+    upstream: Upstream,
     /// Which server answers, without TLS, for the names of AWS that begin like this, in lowercase.
     services: Mutex<BTreeMap<String, SocketAddr>>,
     /// The certificates that functions have to trust, as files that only this user can read.
@@ -65,7 +69,7 @@ impl Proxy {
     /// # Errors
     ///
     /// If it cannot listen, or cannot write the certificates.
-    pub fn bind() -> io::Result<(Self, TcpListener)> {
+    pub fn bind(upstream: Upstream) -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -80,7 +84,7 @@ impl Proxy {
         let all: Vec<Pem> = system.chain([own]).collect();
         fs::write(certificates.path().join(ALL), pem::encode_many(&all))?;
         let services = Mutex::default();
-        Ok((Self { address, authority, services, certificates, has_system_certificates }, listener))
+        Ok((Self { address, authority, upstream, services, certificates, has_system_certificates }, listener))
     }
 
     /// Whether functions can check other servers' certificates, too: this machine has those of the authorities.
@@ -168,7 +172,7 @@ impl Proxy {
             tokio::spawn(async move { self.stand_in(TokioIo::new(upgrade.await.ok()?)).await.ok() });
             return Response::default();
         }
-        match TcpStream::connect((target.host().trim_matches(['[', ']']), port)).await {
+        match self.upstream.connect(&target, port).await {
             Ok(server) => {
                 tokio::spawn(pass_through(upgrade, server));
                 Response::default()

@@ -3,6 +3,10 @@
 use std::{os::unix::fs::symlink, process::Command};
 
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{
     project::Project,
@@ -170,4 +174,53 @@ async fn chalice() {
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
     assert_eq!(client.ask("bar").await, "bar");
+}
+
+/// A company's proxy is in the environment of `goblet dev`, and functions find only that of goblet.
+#[tokio::test]
+async fn the_developers_own_proxy() {
+    let code = "import boto3, http.client, os, urllib.parse
+def handler(event, context):
+    proxy = urllib.parse.urlsplit(os.environ['HTTPS_PROXY'])
+    connection = http.client.HTTPConnection(proxy.hostname, proxy.port)
+    connection.set_tunnel('shop.example', 443)
+    connection.request('GET', '/')
+    answer = connection.getresponse().read()
+    api = boto3.client('apigatewaymanagementapi')
+    api.post_to_connection(ConnectionId=event['requestContext']['connectionId'], Data=answer)
+    return {'statusCode': 200}
+";
+    let project = Project::new("python3.11", "app.handler").write("app.py", code);
+    symlink(virtual_environment("tests/requirements.txt"), project.folder().join(".venv")).unwrap();
+    // It answers in the shop's place.
+    let own = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://goblet:secret@{}", own.local_addr().unwrap());
+    let command = |url: &str| {
+        let mut command = project.command(&["--no-reload"]);
+        command.env("HTTPS_PROXY", url).env_remove("NO_PROXY").env_remove("no_proxy");
+        command
+    };
+    let dev = Dev::spawn(&mut command(&url)).listening().await;
+    let mut client = dev.connect().await;
+    client.send("foo").await;
+    let (mut tunnel, _) = own.accept().await.unwrap();
+    let head = read_head(&mut tunnel).await;
+    assert!(head.starts_with("CONNECT shop.example:443 HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("Proxy-Authorization: Basic Z29ibGV0OnNlY3JldA==\r\n"), "{head}");
+    tunnel.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    read_head(&mut tunnel).await;
+    tunnel.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsold").await.unwrap();
+    assert_eq!(client.receive().await, "sold");
+
+    let mut dev = Dev::spawn(&mut command("socks5://goblet:secret@127.0.0.1:1"));
+    let note = dev.line("HTTPS_PROXY").await;
+    assert!(note.contains("is not of the form http://") && !note.contains("secret"), "{note}");
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
 }

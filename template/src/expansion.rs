@@ -59,7 +59,7 @@ fn stack(
     }
     let document = if loops::has_any(&document) {
         let resolver = Resolver::new(path, &document, values, region);
-        Loops { reader, resolver: &resolver, folder: folder(path) }.document(&document)?
+        Loops::new(reader, &resolver, folder(path)).document(&document)?
     } else {
         document
     };

@@ -10,6 +10,7 @@ mod error;
 mod expansion;
 mod extent;
 mod globals;
+mod place;
 mod properties;
 mod resolver;
 mod resources;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{error::TemplateError, globals, resolver::Resolver};
+use crate::{error::TemplateError, globals, place, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
 #[derive(Clone)]
@@ -19,12 +19,22 @@ pub struct Properties<'a> {
 impl<'a> Properties<'a> {
     /// Those of a resource, by its logical id.
     pub fn of_resource(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value, globals: &'a Value) -> Self {
-        Self { resolver, place: format!("Resources.{id}.Properties"), own: &resource["Properties"], globals }
+        Self {
+            resolver,
+            place: format!("{}.Properties", place::of_resource(id, resource)),
+            own: &resource["Properties"],
+            globals,
+        }
     }
 
     /// What a resource's `Metadata` says, which is for tools rather than for AWS.
     pub fn of_metadata(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value) -> Self {
-        Self { resolver, place: format!("Resources.{id}.Metadata"), own: &resource["Metadata"], globals: &Value::Null }
+        Self {
+            resolver,
+            place: format!("{}.Metadata", place::of_resource(id, resource)),
+            own: &resource["Metadata"],
+            globals: &Value::Null,
+        }
     }
 
     /// The parts of a property, each with its name. The property and its parts have to be mappings, if they are there.

@@ -26,6 +26,7 @@ use self::{
 use crate::{
     error::TemplateError,
     extent::{self, VALUE},
+    place,
 };
 
 /// The types of tables. Their name is their property `TableName`.
@@ -110,9 +111,9 @@ impl<'a> Resolver<'a> {
         for (id, resource) in of_type {
             let exists = match resource["Condition"].as_str() {
                 None => true,
-                Some(condition) => self
-                    .condition(condition)
-                    .map_err(|unknown| self.error(unknown, &format!("Resources.{id}.Condition")))?,
+                Some(condition) => self.condition(condition).map_err(|unknown| {
+                    self.error(unknown, &format!("{}.Condition", place::of_resource(id, resource)))
+                })?,
             };
             if exists {
                 existing.push((id.as_str(), resource));
@@ -340,12 +341,32 @@ impl<'a> Resolver<'a> {
 
     /// The ARN of an alias that SAM generates, if a name is that of one: `FunctionAliaslive`.
     fn generated_alias(&self, name: &str) -> Result<Option<Value>, Unknown> {
-        let Some((function, alias)) = name.split_once("Alias") else { return Ok(None) };
-        if !self.is_of(function, SERVERLESS_FUNCTION) {
+        // A function's own name may have the word in it.
+        let mut parts = name.match_indices("Alias").map(|(start, word)| (&name[..start], &name[start + word.len()..]));
+        let Some((function, alias)) = parts.find(|(function, _)| self.is_of(function, SERVERLESS_FUNCTION)) else {
             return Ok(None);
-        }
+        };
         let arn = self.published_alias(function)?;
         Ok(text(&arn).ends_with(&format!(":{alias}")).then_some(arn))
+    }
+
+    /// An attribute of the alias or the version that SAM publishes a function under: `Alias.AliasArn`. SAM puts the names of
+    /// what it generates in their place:
+    /// <https://github.com/aws/serverless-application-model/blob/develop/samtranslator/intrinsics/actions.py>.
+    fn published_attribute(&self, function: &str, attribute: &str) -> Result<Option<Value>, Unknown> {
+        match attribute {
+            _ if !self.is_of(function, SERVERLESS_FUNCTION) => Ok(None),
+            "Alias.AliasArn" | "Version.FunctionArn" => {
+                let (published, _) = attribute.split_once('.').unwrap_or_default();
+                self.reference(&format!("{function}.{published}"))
+            }
+            "Version.Version" => {
+                // Fails where SAM publishes none.
+                self.published_alias(function)?;
+                Ok(Some(VERSION.into()))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn is_of(&self, id: &str, kind: &str) -> bool {
@@ -391,7 +412,10 @@ impl<'a> Resolver<'a> {
 
     fn attribute(&self, argument: &Value) -> Result<Value, Unknown> {
         let [resource, attribute] = self.arguments("Fn::GetAtt", argument)?;
-        self.attribute_of(&text(&resource), &text(&attribute))
+        let path = format!("{}.{}", text(&resource), text(&attribute));
+        // A dot may be in either: `[Fn.Version, Version]`.
+        let (resource, attribute) = path.split_once('.').unwrap_or_default();
+        self.attribute_of(resource, attribute)
     }
 
     fn attribute_of(&self, id: &str, attribute: &str) -> Result<Value, Unknown> {
@@ -403,6 +427,9 @@ impl<'a> Resolver<'a> {
             }
             return Err(format!("the template has no resource {id}").into());
         };
+        if let Some(published) = self.published_attribute(id, attribute)? {
+            return Ok(published);
+        }
         if attribute.starts_with("Outputs.") {
             self.work.spend(id.len() + attribute.len())?;
             let name = format!("{id}.{attribute}");

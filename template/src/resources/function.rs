@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::code::{self, Code, FOLDER};
-use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
+use crate::{error::TemplateError, place, properties::Properties, resolver::Resolver};
 
 const SERVERLESS: &str = "AWS::Serverless::Function";
 const PLAIN: &str = "AWS::Lambda::Function";
@@ -81,7 +81,7 @@ fn contents(resolver: &Resolver, folder: &Path) -> Result<BTreeMap<String, Code>
     let layers = resolver.resources(&LAYERS)?.into_iter().map(|(id, resource)| {
         let properties = Properties::of_resource(resolver, id, resource, resolver.globals("LayerVersion"));
         let metadata = Properties::of_metadata(resolver, id, resource);
-        let place = format!("Resources.{id}");
+        let place = place::of_resource(id, resource);
         let arn = resolver.text(&json!({"Ref": id}), &place)?.unwrap_or_default();
         Ok((arn, code::read(&properties, &metadata, start(resource, folder))?))
     });

@@ -206,6 +206,29 @@ fn an_api_with_nothing_to_serve_is_an_error() {
     }
 }
 
+const RESERVED: &str = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes:
+        $default: {FunctionArn: !GetAtt Off.Arn}
+  Off:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: mirror, CodeUri: mirror, ReservedConcurrentExecutions: 0}
+";
+
+/// None are let in: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>.
+#[tokio::test]
+async fn reserved_concurrency_is_honoured() {
+    let project = project(RESERVED);
+    let mut started = Said::start(&project, &["--command", "python3 mirror.py"]).await;
+    let frame = started.dev.connect().await.ask("foo").await;
+    assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{frame}");
+    started.says("the function is at its limit of 0 invocations at once").await;
+}
+
 const STAGES: &str = "
 Resources:
   Api:

@@ -10,6 +10,7 @@ mod error;
 mod expansion;
 mod extent;
 mod globals;
+mod ignored;
 mod place;
 mod properties;
 mod resolver;

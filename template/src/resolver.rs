@@ -26,7 +26,7 @@ use self::{
 use crate::{
     error::TemplateError,
     extent::{self, VALUE},
-    place,
+    ignored, place,
 };
 
 /// The types of tables. Their name is their property `TableName`.
@@ -34,6 +34,9 @@ pub const TABLES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTab
 
 /// The type of functions whose alias SAM publishes.
 const SERVERLESS_FUNCTION: &str = "AWS::Serverless::Function";
+
+/// The property that publishes it.
+const ALIAS: &str = "AutoPublishAlias";
 
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
@@ -376,8 +379,10 @@ impl<'a> Resolver<'a> {
     /// The ARN of the alias that SAM publishes a function under (`AutoPublishAlias`):
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>.
     fn published_alias(&self, function: &str) -> Result<Value, Unknown> {
-        let own = &self.document["Resources"][function]["Properties"]["AutoPublishAlias"];
-        let alias = if own.is_null() { &self.globals("Function")["AutoPublishAlias"] } else { own };
+        let resource = &self.document["Resources"][function];
+        let own = &resource["Properties"][ALIAS];
+        let is_global = own.is_null() && !ignored::has(&resource[ignored::ATTRIBUTE], ALIAS);
+        let alias = if is_global { &self.globals("Function")[ALIAS] } else { own };
         let alias = self.value(alias)?.as_ref().and_then(scalar);
         let alias =
             alias.ok_or_else(|| format!("{function} has no AutoPublishAlias, so it has no {function}.Alias"))?;

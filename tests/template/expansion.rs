@@ -19,7 +19,7 @@ fn try_read_files(files: &[(&str, &str)]) -> Result<(TempDir, Template), Templat
     Ok((folder, template))
 }
 
-fn read_files(files: &[(&str, &str)]) -> (TempDir, Template) {
+pub fn read_files(files: &[(&str, &str)]) -> (TempDir, Template) {
     try_read_files(files).unwrap()
 }
 

@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::code::{self, Code, FOLDER};
+use super::{
+    code::{self, Code, FOLDER},
+    known,
+};
 use crate::{error::TemplateError, place, properties::Properties, resolver::Resolver};
 
 const SERVERLESS: &str = "AWS::Serverless::Function";
@@ -53,6 +56,8 @@ pub struct Function {
     pub timeout: Duration,
     /// Its memory in MB: 128 to 10,240.
     pub memory_size: u32,
+    /// How many invocations there may be at once (`ReservedConcurrentExecutions`).
+    pub concurrency: Option<u32>,
 }
 
 /// Reads all functions. Variables that cannot be resolved are left out, and a note says so.
@@ -63,8 +68,13 @@ pub fn read(
 ) -> Result<BTreeMap<String, Function>, TemplateError> {
     let contents = contents(resolver, folder)?;
     let functions = resolver.resources(&[SERVERLESS, PLAIN])?.into_iter().map(|(id, resource)| {
-        let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
+        let (globals, known) = if resource["Type"] == SERVERLESS {
+            (resolver.globals("Function"), known::SERVERLESS_FUNCTION)
+        } else {
+            (&Value::Null, known::FUNCTION)
+        };
         let properties = Properties::of_resource(resolver, id, resource, globals);
+        known.check(&properties, notes)?;
         let metadata = Properties::of_metadata(resolver, id, resource);
         Ok((id.to_owned(), function(id, &properties, &metadata, start(resource, folder), &contents, notes)?))
     });
@@ -109,6 +119,7 @@ fn function(
         environment: environment(properties, notes)?,
         timeout: Duration::from_secs(timeout.into()),
         memory_size: memory_size.unwrap_or(DEFAULT_MEMORY_SIZE),
+        concurrency: properties.number("ReservedConcurrentExecutions", &(0..=u32::MAX), "invocations")?,
     })
 }
 

@@ -20,7 +20,7 @@ const PROXY: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// How long a connection may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How connections are made to servers that the gateway does not stand for.
 pub struct Upstream(Matcher);

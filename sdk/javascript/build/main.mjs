@@ -3,7 +3,7 @@
  * the component was made from, or `{"error": "…"}` with what is wrong with the handler. Warnings go to stderr.
  */
 
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 
 import { bundle } from "./bundle.mjs";
 import { componentize } from "./componentize.mjs";
@@ -12,7 +12,11 @@ import { HandlerError } from "./handler_error.mjs";
 const [entry, root, output] = process.argv.slice(2);
 try {
   const handler = await bundle(entry, root);
-  await writeFile(output, await componentize(handler));
+  const component = await componentize(handler);
+  // Another build may read or write the file at this moment.
+  const written = `${output}.${process.pid}`;
+  await writeFile(written, component);
+  await rename(written, output);
   console.log(JSON.stringify({ watched: handler.watched }));
 } catch (error) {
   if (!(error instanceof HandlerError)) {

@@ -3,7 +3,6 @@
 import "./engine.js";
 
 import structuredClone from "@ungap/structured-clone";
-import { URL, URLSearchParams } from "whatwg-url-minimum";
 
 import { console } from "./console.js";
 import { crypto } from "./crypto.js";
@@ -14,6 +13,7 @@ import { number } from "./random.js";
 import "./stack.js";
 import * as timers from "./timers.js";
 import * as unavailable from "./unavailable.js";
+import { URL, URLSearchParams } from "./url.js";
 
 const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = timers;
 const { WebSocket, XMLHttpRequest, fetch } = unavailable;

@@ -1,5 +1,6 @@
 /** Runs a handler to its end, and all that it waits for. */
 
+import { write } from "./log.js";
 import { Promise, takeUnhandled } from "./promise.js";
 import { runMicrotasks } from "./queue.js";
 import { isWaiting, runNextTimer } from "./timers.js";
@@ -9,9 +10,8 @@ import { isWaiting, runNextTimer } from "./timers.js";
  *
  * @param {string} name The function's, for errors.
  * @param {() => unknown} call
- * @param {(text: string) => void} warn
  */
-export function run(name, call, warn) {
+export function run(name, call) {
   const promise = Promise.try(call);
   // It is asked for here: it is not one of those that nobody asks for.
   promise.catch(() => {});
@@ -29,7 +29,8 @@ export function run(name, call, warn) {
     throw value;
   }
   if (isWaiting()) {
-    warn(`${name} has returned while a timer was running, which will not run: await what waits for it`);
+    // It may be meant so, as in a race against a timeout.
+    write("debug", `${name} has returned while a timer was running, which will not run: await what waits for it`);
   }
   return value;
 }

@@ -1,10 +1,9 @@
 /** The three routes: from the host's event to the handler's function, and from what it returns to the host's answer. */
 
-import { accept } from "../src/answers.js";
+import { accept, reject } from "../src/answers.js";
 import { describe, payload } from "../src/values.js";
-import { ConnectEvent, DisconnectEvent, MessageEvent } from "./events.js";
+import { ConnectEvent, DisconnectEvent, MessageEvent } from "../src/events.js";
 import { fail } from "./failure.js";
-import { write } from "./log.js";
 import { run } from "./loop.js";
 
 /** How each of the handler's functions is called. */
@@ -26,7 +25,7 @@ export function route(name, load) {
     try {
       // Also the modules may start what is waited for.
       const call = () => callable(load(), name)(new Event(event));
-      return answer(run(name, call, (text) => write("warn", text)));
+      return answer(run(name, call));
     } catch (error) {
       throw fail(error);
     }
@@ -44,6 +43,9 @@ function callable(handler, name) {
 function connectAnswer(returned) {
   if (returned === undefined || returned === null || returned === true) {
     return accept();
+  }
+  if (returned === false) {
+    return reject();
   }
   if (returned.tag === "accept" || returned.tag === "reject") {
     return returned;

@@ -6,7 +6,7 @@ export function accept(subprotocol) {
 }
 
 /** Refuses a client with an HTTP status from 300 to 599, e.g. 401. `onConnect` returns it. */
-export function reject(status) {
+export function reject(status = 403) {
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     const given = typeof status === "number" ? status : describe(status);
     throw new RangeError(`reject takes an HTTP status from 300 to 599, such as 401, and got ${given}`);

@@ -8,14 +8,11 @@ export function send(connectionId, message) {
   outcome(() => service("connections").send(id, content));
 }
 
-/** Sends one message to many connections at the same time. */
+/** Sends one message to many connections at the same time. Returns the errors of those that did not get it, by their ids. */
 export function sendAll(connectionIds, message) {
   const [ids, content] = [texts(connectionIds, "the connections' ids"), payload(message, "the message")];
   const results = service("connections").sendAll(ids, content);
-  const failed = results.flatMap(({ tag, val }, index) =>
-    tag === "ok" ? [] : [{ connectionId: ids[index], error: errorOf(val) }],
-  );
-  return { reached: ids.length - failed.length, failed };
+  return new Map(results.flatMap(({ tag, val }, index) => (tag === "ok" ? [] : [[ids[index], errorOf(val)]])));
 }
 
 /** Closes a connection. Its client sees close code 1000. */

@@ -33,7 +33,7 @@ export class ConflictError extends GobletError {
 }
 
 /** The value is larger than 400,000 bytes. */
-export class TooLargeError extends GobletError {
+export class ValueTooLargeError extends GobletError {
   constructor() {
     super("the value is larger than 400,000 bytes");
   }
@@ -51,7 +51,7 @@ const ERRORS = {
   ForbiddenError,
   InvalidError,
   ConflictError,
-  TooLargeError,
+  ValueTooLargeError,
   FailedError,
 };
 for (const [name, { prototype }] of Object.entries(ERRORS)) {

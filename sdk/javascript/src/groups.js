@@ -27,9 +27,9 @@ export function joined(connectionId) {
 }
 
 /** Sends a message to all members of a group but the excluded ones. */
-export function send(group, message, { exclude = [] } = {}) {
+export function send(group, message, excluded = []) {
   const [name, content] = [text(group, "the group"), payload(message, "the message")];
-  const excluded = typeof exclude === "string" ? [text(exclude, "exclude")] : texts(exclude, "exclude");
-  const { reached, failed } = outcome(() => service("groups").send(name, content, excluded), "table");
+  const ids = texts(excluded, "the excluded connections' ids");
+  const { reached, failed } = outcome(() => service("groups").send(name, content, ids), "table");
   return { reached, failed: failed.map(({ connectionId, error }) => ({ connectionId, error: errorOf(error) })) };
 }

@@ -9,7 +9,7 @@ export {
   InvalidError,
   PayloadTooLargeError,
   ThrottledError,
-  TooLargeError,
+  ValueTooLargeError,
 } from "./errors.js";
 export * as groups from "./groups.js";
 export * as state from "./state.js";

@@ -6,7 +6,7 @@ import {
   InvalidError,
   PayloadTooLargeError,
   ThrottledError,
-  TooLargeError,
+  ValueTooLargeError,
 } from "./errors.js";
 
 /** What the interface's errors are here, by their names in `wit/websocket.wit`. */
@@ -16,7 +16,7 @@ const ERRORS = {
   forbidden: (text) => new ForbiddenError(text),
   invalid: (text) => new InvalidError(text),
   conflict: () => new ConflictError(),
-  "too-large": () => new TooLargeError(),
+  "too-large": () => new ValueTooLargeError(),
   failed: (text) => new FailedError(text),
 };
 

@@ -10,12 +10,12 @@ class Entry {
     this.revision = revision;
   }
 
-  text() {
+  get text() {
     return new TextDecoder().decode(this.value);
   }
 
   json() {
-    return JSON.parse(this.text());
+    return JSON.parse(this.text);
   }
 }
 
@@ -27,16 +27,16 @@ export function get(collection, key) {
 }
 
 /** Stores a value, and returns its revision. */
-export function put(collection, key, value, { absent = false, unchanged, lifetime } = {}) {
+export function put(collection, key, value, { ifAbsent = false, ifRevision, lifetime } = {}) {
   const names = [text(collection, "the collection"), text(key, "the key")];
-  const parts = [content(value), condition(absent, unchanged), seconds(lifetime)];
+  const parts = [content(value), condition(ifAbsent, ifRevision), seconds(lifetime)];
   return outcome(() => service("state").put(...names, ...parts), "table");
 }
 
 /** Removes a key; with a revision, only if the entry still has it. */
-export function remove(collection, key, { unchanged } = {}) {
+export function remove(collection, key, { ifRevision } = {}) {
   const names = [text(collection, "the collection"), text(key, "the key")];
-  const revision = unchanged === undefined ? null : text(unchanged, "unchanged");
+  const revision = ifRevision === undefined ? null : text(ifRevision, "ifRevision");
   outcome(() => service("state").remove(...names, revision), "table");
 }
 
@@ -67,14 +67,14 @@ function content(value) {
   return encoded;
 }
 
-function condition(absent, unchanged) {
-  if (absent) {
-    if (unchanged !== undefined) {
-      throw new TypeError("an entry cannot be both absent and unchanged: give one of the two conditions");
-    }
-    return { tag: "absent" };
+function condition(ifAbsent, ifRevision) {
+  if (!ifAbsent) {
+    return ifRevision === undefined ? { tag: "always" } : { tag: "unchanged", val: text(ifRevision, "ifRevision") };
   }
-  return unchanged === undefined ? { tag: "always" } : { tag: "unchanged", val: text(unchanged, "unchanged") };
+  if (ifRevision !== undefined) {
+    throw new TypeError("give ifAbsent or ifRevision, not both");
+  }
+  return { tag: "absent" };
 }
 
 /** A part of a second counts as a whole one. */

@@ -88,10 +88,7 @@ async fn a_file_is_served_and_reloaded_with_what_it_imports() {
 async fn a_project_in_typescript_with_a_package_is_served() {
     let folder = folder(&[
         ("package.json", r#"{"name": "shouter", "dependencies": {"shout": "1"}}"#),
-        (
-            "src/index.ts",
-            "import shout from 'shout';\nexport const onMessage = ({ body }: { body: string }): string => shout(body);",
-        ),
+        ("src/index.ts", SHOUTER),
         ("node_modules/shout/package.json", r#"{"name": "shout", "version": "1.0.0", "main": "lib.cjs"}"#),
         ("node_modules/shout/lib.cjs", "module.exports = (text) => text.toUpperCase();"),
         ("template.yaml", TEMPLATE),
@@ -101,7 +98,17 @@ async fn a_project_in_typescript_with_a_package_is_served() {
     assert_eq!(client.ask("foo").await, "FOO");
 }
 
-/// A two-way route to the folder's handler.
+const SHOUTER: &str = "
+import type { MessageEvent } from 'goblet';
+import { send } from 'goblet';
+import shout from 'shout';
+
+export async function onMessage({ connectionId, body }: MessageEvent): Promise<void> {
+  send(connectionId, await Promise.resolve<string>(shout(body)));
+}
+";
+
+/// A route to the folder's handler.
 const TEMPLATE: &str = "
 Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -112,7 +119,6 @@ Resources:
       Routes:
         $default:
           FunctionArn: !GetAtt Shouter.Arn
-          RouteResponseSelectionExpression: $default
   Shouter:
     Type: AWS::Serverless::Function
     Properties: {Runtime: provided.al2023, Handler: shouter, CodeUri: .}
@@ -174,7 +180,7 @@ fn odd_names_are_compiled_and_packed() {
         let output = goblet(folder.path(), arguments);
         assert!(output.status.success(), "{output:?}");
     }
-    for file in ["ünser chat (1).cwasm", "ünser chat (1).zip"] {
+    for file in [".goblet/ünser chat (1).cwasm", "ünser chat (1).zip"] {
         assert!(folder.path().join(file).is_file(), "no {file}");
     }
     // What is written beside the code is none of git's business.

@@ -10,6 +10,7 @@ use std::{
     process::{Command, Output},
 };
 
+use goblet_testing::{Event, Handler, InMemoryServices};
 use support::{Client, Dev, GOBLET, output, root};
 use tempfile::TempDir;
 
@@ -59,6 +60,19 @@ async fn the_echo_of_the_repository_echoes() {
     for text in ["foo", "\0 grüße 😀", &"x".repeat(30_000)] {
         assert_eq!(client.ask(text).await, text);
     }
+}
+
+#[test]
+fn a_handler_is_tested_without_a_server() {
+    let handler = Handler::build(root().join("guest/echo-javascript"));
+    let services = InMemoryServices::open(["alice", "bob"]);
+    handler.handle(Event::message("alice", "foo"), &services).unwrap();
+    assert_eq!(services.connections.sent("alice"), ["foo"]);
+    services.connections.disconnect("bob");
+    handler.handle(Event::message("bob", "foo"), &services).unwrap();
+    let too_large = "x".repeat(128 * 1024 + 1);
+    let error = handler.handle(Event::message("alice", too_large.as_str()), &services).unwrap_err();
+    assert!(error.to_string().contains("PayloadTooLargeError: "), "{error}");
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf, process::ExitStatus};
 
+use crate::javascript::error::JavaScriptError;
+
 /// Why there is no component. Each text says what to do next.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
@@ -48,6 +50,8 @@ pub enum BuildError {
     NotInstalled(&'static str, PathBuf, io::Error),
     #[error("there is no folder for caches: {0}. Set HOME or XDG_CACHE_HOME")]
     NoCache(String),
+    #[error(transparent)]
+    JavaScript(#[from] JavaScriptError),
     #[error("the build was stopped")]
     Cancelled,
 }

@@ -8,12 +8,13 @@ use std::{
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
+    javascript::JAVASCRIPT,
     language::{Built, Detected, Language, has_extension},
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
-const LANGUAGES: [&Language; 1] = [&RUST];
+const LANGUAGES: [&Language; 2] = [&RUST, &JAVASCRIPT];
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];

@@ -44,6 +44,10 @@ pub enum BuildError {
     Unreadable(&'static str, io::Error),
     #[error("the build of {0} made no .wasm file: its Cargo.toml needs `crate-type = [\"cdylib\"]` under `[lib]`")]
     NoComponent(PathBuf),
+    #[error("cannot install {0} into {1}: {2}. Make the folder writable, or set XDG_CACHE_HOME to one that is")]
+    NotInstalled(&'static str, PathBuf, io::Error),
+    #[error("there is no folder for caches: {0}. Set HOME or XDG_CACHE_HOME")]
+    NoCache(String),
     #[error("the build was stopped")]
     Cancelled,
 }

@@ -6,15 +6,29 @@ use crate::{cancellation::Cancellation, error::BuildError};
 
 /// A language: how to recognize its projects, how to build them, and what not to watch.
 pub struct Language {
-    /// Looks at a folder, and builds nothing.
+    /// The extensions of its source files, if one file can be a project, e.g. `py`.
+    pub extensions: &'static [&'static str],
+    /// Looks at a folder, or at a file with one of the extensions, and builds nothing.
     pub detect: fn(&Path) -> Result<Detected, BuildError>,
-    /// Builds the project in a folder.
+    /// Builds the project that is a folder or such a file.
     pub build: fn(&Path, Option<&Cancellation>) -> Result<Built, BuildError>,
     /// The names of folders that the language's tools write to. A change in them is not a change of the code.
     pub ignored: &'static [&'static str],
 }
 
-/// What a folder is to a language.
+impl Language {
+    /// Whether a path has the extension of the language's source files.
+    pub fn has_source(&self, path: &Path) -> bool {
+        has_extension(path, self.extensions)
+    }
+}
+
+/// Whether a path has one of these extensions.
+pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|extension| extensions.iter().any(|known| extension == *known))
+}
+
+/// What a path is to a language.
 pub enum Detected {
     /// No project of this language.
     Nothing,

@@ -14,6 +14,8 @@
 mod cancellation;
 mod error;
 mod language;
+#[allow(dead_code)] // removed by the first language that uses it
+mod private_install;
 mod project;
 mod rust;
 mod tool;

@@ -8,12 +8,15 @@ use std::{
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
-    language::{Built, Detected, Language},
+    language::{Built, Detected, Language, has_extension},
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
 const LANGUAGES: [&Language; 1] = [&RUST];
+
+/// The extensions of handlers that are built already, the compiled one first.
+const BUILT: [&str; 2] = ["cwasm", "wasm"];
 
 /// Folders of tools that belong to no language here. Functions in Python and JavaScript run beside handlers.
 const IGNORED: [&str; 10] = [
@@ -54,8 +57,8 @@ pub struct Project {
 impl Project {
     /// Looks at what a path names, and builds nothing.
     ///
-    /// A folder is a project if it is one in any of the languages. A file is taken as built: whether it is a component
-    /// is for its reader to find out.
+    /// A folder is a project if it is one in any of the languages. So is a file with the extension of a language's source
+    /// files. Any other file is taken as built: whether it is a component is for its reader to find out.
     ///
     /// # Errors
     ///
@@ -63,15 +66,17 @@ impl Project {
     pub fn detect(path: &Path) -> Result<Self, BuildError> {
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BuildError::Missing(path.to_owned())),
-            Ok(metadata) if metadata.is_dir() => Self::in_folder(path),
+            Ok(metadata) if metadata.is_dir() => Self::in_a_language(path),
             Ok(metadata) if !metadata.is_file() => Err(BuildError::Special(path.to_owned())),
+            _ if is_source(path) => Self::in_a_language(path),
             // Whoever opens the file reports that it cannot be read.
             _ => Ok(Self { path: path.to_owned(), language: None }),
         }
     }
 
     /// Looks for the handler in a function's code, such as the `CodeUri` of a template: the code itself is a project,
-    /// a `.wasm` or a `.cwasm`; or it is a folder with `{handler_name}.cwasm` or `{handler_name}.wasm` in it.
+    /// a `.wasm` or a `.cwasm`; or it is a folder with `{handler_name}.cwasm`, `{handler_name}.wasm` or a source file of
+    /// that name in it.
     ///
     /// `None` is code of another kind, such as a Python function.
     ///
@@ -79,29 +84,30 @@ impl Project {
     ///
     /// [`BuildError`] if the code is a project that makes no component.
     pub fn in_code(code: &Path, handler_name: &str) -> Result<Option<Self>, BuildError> {
-        let is_webassembly = code.extension().is_some_and(|extension| extension == "wasm" || extension == "cwasm");
-        if is_webassembly {
+        if has_extension(code, &BUILT) || is_source(code) {
             return Self::detect(code).map(Some);
         }
-        let files = ["cwasm", "wasm"].map(|extension| code.join(format!("{handler_name}.{extension}")));
+        let of_languages = LANGUAGES.iter().flat_map(|language| language.extensions);
+        let files = BUILT.iter().chain(of_languages).map(|extension| code.join(format!("{handler_name}.{extension}")));
         let file = files.into_iter().find(|file| file.is_file());
-        match Self::in_folder(code) {
-            Ok(project) => Ok(Some(project)),
-            Err(BuildError::NoProject(_)) => Ok(file.map(|path| Self { path, language: None })),
-            Err(error) => file.map(|path| Some(Self { path, language: None })).ok_or(error),
+        match (Self::in_a_language(code), file) {
+            (Ok(project), _) => Ok(Some(project)),
+            (Err(_), Some(file)) => Self::detect(&file).map(Some),
+            (Err(BuildError::NoProject(_)), None) => Ok(None),
+            (Err(error), None) => Err(error),
         }
     }
 
-    fn in_folder(folder: &Path) -> Result<Self, BuildError> {
+    fn in_a_language(path: &Path) -> Result<Self, BuildError> {
         let mut error = None;
-        for language in LANGUAGES {
-            match (language.detect)(folder)? {
-                Detected::Handler => return Ok(Self { path: folder.to_owned(), language: Some(language) }),
+        for language in LANGUAGES.into_iter().filter(|language| path.is_dir() || language.has_source(path)) {
+            match (language.detect)(path)? {
+                Detected::Handler => return Ok(Self { path: path.to_owned(), language: Some(language) }),
                 Detected::NoHandler(reason) => error = error.or(Some(reason)),
                 Detected::Nothing => {}
             }
         }
-        Err(error.unwrap_or_else(|| BuildError::NoProject(folder.to_owned())))
+        Err(error.unwrap_or_else(|| BuildError::NoProject(path.to_owned())))
     }
 
     /// Builds the project. What its tools have to say goes to stderr.
@@ -115,6 +121,11 @@ impl Project {
             None => Ok(Built { component: self.path.clone(), watched: vec![self.path.clone()] }),
         }
     }
+}
+
+/// Whether a file is source code in one of the languages that a file can be a project in.
+fn is_source(path: &Path) -> bool {
+    LANGUAGES.iter().any(|language| language.has_source(path))
 }
 
 /// Whether a path inside of a project is written by tools and not by people, such as `target/debug/echo`.

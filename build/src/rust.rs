@@ -18,7 +18,7 @@ use crate::{
     tool::Tool,
 };
 
-pub const RUST: Language = Language { detect, build, ignored: &["target"] };
+pub const RUST: Language = Language { extensions: &[], detect, build, ignored: &["target"] };
 
 const MANIFEST: &str = "Cargo.toml";
 

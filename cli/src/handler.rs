@@ -3,14 +3,18 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use anyhow::{Context as _, bail};
 use goblet_build::{Cancellation, Project};
-use goblet_host::handler::{self, Compiled, Exports, Grants, Handler, Kind};
+use goblet_host::handler::{self, CompileError, Compiled, Compiler, Exports, Grants, Handler, Kind};
 use tempfile::TempDir;
 
 use crate::terminal;
+
+/// What compiles handlers again and again, when their code changes.
+static COMPILER: LazyLock<Compiler> = LazyLock::new(Compiler::default);
 
 /// A handler that `bootstrap` can load.
 pub struct CompiledHandler {
@@ -41,7 +45,7 @@ impl CompiledHandler {
     }
 
     fn compile(component: &Path, grants: Grants, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
-        let compiled = compile(component, None)?;
+        let compiled = show(component, || COMPILER.compile(component, None))?;
         let events = events(&Handler::from_compiled(&compiled, grants)?);
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
@@ -69,8 +73,11 @@ fn events(handler: &Handler) -> Exports {
 
 /// Compiles a component, and shows progress.
 pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
-    let what = format!("compiling {}", component.display());
-    Ok(terminal::show(&what, || handler::compile(component, target))?)
+    show(component, || handler::compile(component, target))
+}
+
+fn show(component: &Path, compile: impl FnOnce() -> Result<Compiled, CompileError> + Send) -> anyhow::Result<Compiled> {
+    Ok(terminal::show(&format!("compiling {}", component.display()), compile)?)
 }
 
 /// A file's name without its extension: the handler's name.

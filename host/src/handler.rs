@@ -13,6 +13,8 @@ mod engine;
 mod error;
 mod exports;
 mod file;
+#[cfg(feature = "compile")]
+mod function_cache;
 mod grants;
 mod groups;
 mod imports;
@@ -46,7 +48,7 @@ use wasmtime::{
 
 #[cfg(feature = "compile")]
 pub use self::{
-    compiler::{CompileError, Compiled, compile},
+    compiler::{CompileError, Compiled, Compiler, compile},
     inspect::{Interface, inspect},
 };
 pub use self::{

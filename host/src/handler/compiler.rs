@@ -1,15 +1,18 @@
 //! Compiles a component ahead of time.
 
 use std::{
-    env, fs,
+    env::consts::ARCH,
+    fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use wasmtime::Engine;
+use wasmtime::{CacheStore, Config, Engine};
 
 use super::{
     engine,
     file::{Kind, kind},
+    function_cache::FunctionCache,
     load_error::LoadError,
 };
 
@@ -51,22 +54,43 @@ impl Compiled {
 ///
 /// [`CompileError`] names the file or the target, and the next step.
 pub fn compile(path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
+    compile_with(engine::settings(), path, target)
+}
+
+/// Compiles components one after the other, and compiles only those functions that it has not compiled before: a few of
+/// a handler that has changed, out of the thousands of a language's runtime.
+#[derive(Default)]
+pub struct Compiler {
+    cache: Arc<FunctionCache>,
+}
+
+impl Compiler {
+    /// See [`compile`].
+    ///
+    /// # Errors
+    ///
+    /// See [`compile`].
+    pub fn compile(&self, path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
+        let mut config = engine::settings();
+        config.enable_incremental_compilation(Arc::clone(&self.cache) as Arc<dyn CacheStore>).map_err(|error| {
+            CompileError::Target { target: target.unwrap_or(ARCH).to_owned(), reason: format!("{error:#}") }
+        })?;
+        compile_with(config, path, target)
+    }
+}
+
+fn compile_with(mut config: Config, path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
     if kind(path)? == Kind::Compiled {
         return Err(CompileError::Compiled(path.to_owned()));
     }
-    let host = format!("{}-unknown-linux-gnu", env::consts::ARCH);
+    let host = format!("{ARCH}-unknown-linux-gnu");
     let target = target.unwrap_or(&host);
-    let engine = engine_for(target)
-        .map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })?;
+    let engine = config.target(target).and_then(|config| Engine::new(config));
+    let engine =
+        engine.map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })?;
     let component = fs::read(path).map_err(|error| LoadError::Unreadable(path.to_owned(), error))?;
     match engine.precompile_component(&component) {
         Ok(code) => Ok(Compiled { component: path.to_owned(), code }),
         Err(error) => Err(CompileError::Invalid(path.to_owned(), format!("{error:#}"))),
     }
-}
-
-fn engine_for(target: &str) -> wasmtime::Result<Engine> {
-    let mut config = engine::settings();
-    config.target(target)?;
-    Engine::new(&config)
 }

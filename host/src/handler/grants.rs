@@ -9,13 +9,14 @@ use wasmtime_wasi::{
     cli::{WasiCli, WasiCliView as _},
     clocks::{WasiClocks, WasiClocksView as _},
     filesystem::{WasiFilesystem, WasiFilesystemView as _},
-    p2::bindings::{cli, clocks, filesystem, random},
+    p2::bindings::{cli, clocks, filesystem, random, sockets},
     random::{WasiRandom, WasiRandomView as _},
+    sockets::{WasiSockets, WasiSocketsView as _},
 };
 use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::{
-    bindings::goblet::websocket::{connections, groups, state, types},
+    bindings::goblet::websocket::{connections, groups, log, state, types},
     connections::ConnectionCalls,
     groups::GroupCalls,
     sandbox::Sandbox,
@@ -89,8 +90,9 @@ impl Grant {
 /// All that a handler may import.
 ///
 /// Standard libraries import `wasi:filesystem` whether a program uses files or not. No folder is open, so no file can
-/// be reached. The last two rows are what the tool chains of Python and JavaScript import.
-pub const TABLE: [Grant; 24] = [
+/// be reached. Python's imports `wasi:sockets`, too: no socket can be made,
+/// and no name is looked up.
+pub const TABLE: [Grant; 32] = [
     Grant::always("goblet:websocket/connections@0.1", "sends to connections, closes and describes them", |l| {
         connections::add_to_linker::<_, HasSelf<ConnectionCalls>>(l, |sandbox| &mut sandbox.connections)
     }),
@@ -99,6 +101,9 @@ pub const TABLE: [Grant; 24] = [
     }),
     Grant::with_table("goblet:websocket/state@0.1", "values that outlive the event", |l| {
         state::add_to_linker::<_, HasSelf<StateCalls>>(l, |sandbox| &mut sandbox.state)
+    }),
+    Grant::always("goblet:websocket/log@0.1", "log records with levels", |l| {
+        log::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)
     }),
     Grant::always("goblet:websocket/types@0.1", "the types of the events", |l| {
         types::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)
@@ -160,6 +165,31 @@ pub const TABLE: [Grant; 24] = [
     }),
     Grant::always("wasi:random/insecure-seed@0.2", "a seed for hash maps", |l| {
         random::insecure_seed::add_to_linker::<_, WasiRandom>(l, Sandbox::random)
+    }),
+    Grant::always("wasi:sockets/instance-network@0.2", "a network on which nothing is allowed", |l| {
+        sockets::instance_network::add_to_linker::<_, WasiSockets>(l, Sandbox::sockets)
+    }),
+    Grant::always("wasi:sockets/ip-name-lookup@0.2", "the answer that no name may be looked up", |l| {
+        sockets::ip_name_lookup::add_to_linker::<_, WasiSockets>(l, Sandbox::sockets)
+    }),
+    Grant::always("wasi:sockets/network@0.2", "the errors of sockets", |l| {
+        sockets::network::add_to_linker::<_, WasiSockets>(
+            l,
+            &sockets::network::LinkOptions::default(),
+            Sandbox::sockets,
+        )
+    }),
+    Grant::always("wasi:sockets/tcp-create-socket@0.2", "the answer that no socket may be made", |l| {
+        sockets::tcp_create_socket::add_to_linker::<_, WasiSockets>(l, Sandbox::sockets)
+    }),
+    Grant::always("wasi:sockets/tcp@0.2", "functions on sockets, of which there are none", |l| {
+        sockets::tcp::add_to_linker::<_, WasiSockets>(l, Sandbox::sockets)
+    }),
+    Grant::always("wasi:sockets/udp-create-socket@0.2", "the answer that no socket may be made", |l| {
+        sockets::udp_create_socket::add_to_linker::<_, WasiSockets>(l, Sandbox::sockets)
+    }),
+    Grant::always("wasi:sockets/udp@0.2", "functions on sockets, of which there are none", |l| {
+        sockets::udp::add_to_linker::<_, WasiSockets>(l, Sandbox::sockets)
     }),
 ];
 

@@ -1,4 +1,4 @@
-//! What a guest prints: each line becomes a log record.
+//! What a guest prints and logs: each line that it prints becomes a log record.
 
 use std::{
     mem,
@@ -13,7 +13,11 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use super::panic::PanicReport;
+use super::{
+    bindings::goblet::websocket::log::{self, Level},
+    panic::PanicReport,
+    sandbox::Sandbox,
+};
 
 /// The longest record, in bytes. A longer line becomes several records.
 const MAX_RECORD: usize = 16 * 1024;
@@ -21,7 +25,7 @@ const MAX_RECORD: usize = 16 * 1024;
 /// How much of an instance's output is logged, in bytes.
 const MAX_OUTPUT: usize = 256 * 1024;
 
-/// What an instance prints, on both of its streams.
+/// What an instance prints, on both of its streams, and what it logs.
 #[derive(Clone, Default)]
 pub struct Output {
     lines: Arc<Mutex<Lines>>,
@@ -35,33 +39,35 @@ struct Lines {
     logged: usize,
 }
 
-/// The level of a stream's records.
+/// Where lines come from.
 #[derive(Clone, Copy)]
-enum Level {
-    Info,
-    Error,
+enum Source {
+    /// Records of level `info`.
+    Stdout,
+    /// Records of level `error`.
+    Stderr,
 }
 
 impl Output {
-    /// Records of level `info`.
+    /// The guest's stdout.
     pub fn stdout(&self) -> Stream {
-        Stream { level: Level::Info, output: self.clone() }
+        Stream { source: Source::Stdout, output: self.clone() }
     }
 
-    /// Records of level `error`.
+    /// The guest's stderr.
     pub fn stderr(&self) -> Stream {
-        Stream { level: Level::Error, output: self.clone() }
+        Stream { source: Source::Stderr, output: self.clone() }
     }
 
     /// Logs what is left: lines without a newline at the end, and lines that might have been a panic's report.
     pub fn flush(&self) {
         let mut lines = self.lines();
-        for level in [Level::Info, Level::Error] {
-            if !lines.pending(level).is_empty() {
-                lines.end(level);
+        for source in [Source::Stdout, Source::Stderr] {
+            if !lines.pending(source).is_empty() {
+                lines.end(source);
             }
         }
-        lines.panic.release().iter().for_each(|line| log(Level::Error, line));
+        lines.panic.release().iter().for_each(|line| write(Level::Error, line));
     }
 
     /// Where the guest panicked and its message, for a guest that has stopped. They are not logged then.
@@ -75,60 +81,91 @@ impl Output {
 }
 
 impl Lines {
-    fn pending(&mut self, level: Level) -> &mut Vec<u8> {
-        match level {
-            Level::Info => &mut self.stdout,
-            Level::Error => &mut self.stderr,
+    fn pending(&mut self, source: Source) -> &mut Vec<u8> {
+        match source {
+            Source::Stdout => &mut self.stdout,
+            Source::Stderr => &mut self.stderr,
         }
     }
 
-    fn append(&mut self, level: Level, bytes: &[u8]) {
+    fn append(&mut self, source: Source, bytes: &[u8]) {
         for &byte in bytes {
-            if self.logged >= MAX_OUTPUT {
+            if self.is_full() {
                 return;
             }
             if byte != b'\n' {
-                self.pending(level).push(byte);
+                self.pending(source).push(byte);
             }
-            if byte == b'\n' || self.pending(level).len() == MAX_RECORD {
-                self.end(level);
+            if byte == b'\n' || self.pending(source).len() == MAX_RECORD {
+                self.end(source);
             }
         }
     }
 
-    /// Logs a line, and says so if it is the last one that is logged.
-    fn end(&mut self, level: Level) {
-        let line = mem::take(self.pending(level));
-        // An empty line is a record too.
-        self.logged += line.len() + 1;
+    /// Logs a line.
+    fn end(&mut self, source: Source) {
+        let line = mem::take(self.pending(source));
+        let length = line.len();
         let line = String::from_utf8_lossy(&line).into_owned();
-        match level {
-            Level::Info => log(level, &line),
-            Level::Error => self.panic.filter(line).iter().for_each(|line| log(level, line)),
+        match source {
+            Source::Stdout => write(Level::Info, &line),
+            Source::Stderr => self.panic.filter(line).iter().for_each(|line| write(Level::Error, line)),
         }
-        if self.logged >= MAX_OUTPUT {
+        self.count(length);
+    }
+
+    /// Logs a message, in as many records as it needs.
+    fn log(&mut self, level: Level, mut message: &str) {
+        while !self.is_full() {
+            let (record, rest) = message.split_at(message.floor_char_boundary(MAX_RECORD));
+            write(level, record);
+            self.count(record.len());
+            if rest.is_empty() {
+                return;
+            }
+            message = rest;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.logged >= MAX_OUTPUT
+    }
+
+    /// Counts a record of this length in bytes, and says so if it is the last one that is logged.
+    fn count(&mut self, length: usize) {
+        // An empty line is a record too.
+        self.logged += length + 1;
+        if self.is_full() {
             tracing::warn!("the handler has printed {} KB: the rest is left out", MAX_OUTPUT / 1024);
         }
     }
 }
 
-fn log(level: Level, line: &str) {
+impl log::Host for Sandbox {
+    async fn log(&mut self, level: Level, message: String) {
+        self.output.lines().log(level, &message);
+    }
+}
+
+fn write(level: Level, record: &str) {
     match level {
-        Level::Info => tracing::info!("{line}"),
-        Level::Error => tracing::error!("{line}"),
+        Level::Debug => tracing::debug!("{record}"),
+        Level::Info => tracing::info!("{record}"),
+        Level::Warn => tracing::warn!("{record}"),
+        Level::Error => tracing::error!("{record}"),
     }
 }
 
 /// A guest's stdout or stderr.
 #[derive(Clone)]
 pub struct Stream {
-    level: Level,
+    source: Source,
     output: Output,
 }
 
 impl Stream {
     fn append(&self, bytes: &[u8]) {
-        self.output.lines().append(self.level, bytes);
+        self.output.lines().append(self.source, bytes);
     }
 }
 

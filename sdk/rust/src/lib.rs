@@ -8,6 +8,7 @@ mod event;
 mod export;
 mod failure;
 pub mod groups;
+pub mod log;
 mod payload;
 mod routes;
 pub mod state;

@@ -105,11 +105,14 @@ where
         Some(410) => ConnectionError::Disconnected(connection_id.to_owned()),
         Some(413) => ConnectionError::PayloadTooLarge,
         Some(429) => ConnectionError::Throttled,
-        Some(403) => ConnectionError::Forbidden(
-            error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or("access denied").to_owned(),
-        ),
+        Some(403) => ConnectionError::Forbidden(error.message().unwrap_or("access denied").to_owned()),
         Some(status) => {
-            ConnectionError::Failed(format!("the management API answered {status}: {}", DisplayErrorContext(error)))
+            let said = match (error.code(), error.message()) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                (Some(text), None) | (None, Some(text)) => text.to_owned(),
+                (None, None) => DisplayErrorContext(error).to_string(),
+            };
+            ConnectionError::Failed(format!("the management API answered {status}: {said}"))
         }
         None => ConnectionError::Failed(format!("the management API did not answer: {}", DisplayErrorContext(error))),
     }

@@ -1,0 +1,70 @@
+//! Tools that a build needs and that no project brings: each is installed once, in this user's cache folder.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use etcetera::BaseStrategy as _;
+
+use crate::error::BuildError;
+
+/// The file that says that an installation is complete.
+const COMPLETE: &str = "complete";
+
+/// A tool in a version of its own, which no other program uses or changes.
+pub struct PrivateInstall {
+    /// The tool's name, e.g. `componentize-py`.
+    pub name: &'static str,
+    /// Its version. Another version is another installation.
+    pub version: &'static str,
+}
+
+impl PrivateInstall {
+    /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if there is no such folder, or what `install` returns. What it has left is removed by the next try.
+    pub fn folder(&self, install: impl FnOnce(&Path) -> Result<(), BuildError>) -> Result<PathBuf, BuildError> {
+        let folder = cache()?.join(format!("{}-{}", self.name, self.version));
+        let not_written = |error| BuildError::NotInstalled(self.name, folder.clone(), error);
+        // Two builds at the same time install it once.
+        let _lock = lock(&folder.with_added_extension("lock")).map_err(not_written)?;
+        if folder.join(COMPLETE).exists() {
+            return Ok(folder);
+        }
+        let start = Instant::now();
+        eprintln!("installing {} {} into {}, once", self.name, self.version, folder.display());
+        remove(&folder).map_err(not_written)?;
+        fs::create_dir_all(&folder).map_err(not_written)?;
+        install(&folder)?;
+        File::create(folder.join(COMPLETE)).map_err(not_written)?;
+        eprintln!("installed {} in {:.0} s", self.name, start.elapsed().as_secs_f64());
+        Ok(folder)
+    }
+}
+
+/// `goblet` in the user's folder for caches: `$XDG_CACHE_HOME` or `~/.cache`.
+fn cache() -> Result<PathBuf, BuildError> {
+    let strategy = etcetera::choose_base_strategy().map_err(|error| BuildError::NoCache(error.to_string()))?;
+    Ok(strategy.cache_dir().join("goblet"))
+}
+
+fn lock(path: &Path) -> io::Result<File> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let file = File::create(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -17,6 +17,7 @@ mod language;
 #[allow(dead_code)] // removed by the first language that uses it
 mod private_install;
 mod project;
+mod python;
 mod rust;
 mod tool;
 
@@ -27,6 +28,7 @@ pub use self::{
     error::BuildError,
     language::Built,
     project::{Project, is_ignored},
+    python::error::PythonError,
 };
 
 /// Builds what a path names, and returns the component's file: [`Project::detect`] and [`Project::build`] in one.

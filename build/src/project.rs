@@ -9,11 +9,12 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language, has_extension},
+    python::PYTHON,
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
-const LANGUAGES: [&Language; 1] = [&RUST];
+const LANGUAGES: [&Language; 2] = [&RUST, &PYTHON];
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];
@@ -146,7 +147,7 @@ mod tests {
     fn a_path_without_a_project_is_named() {
         let error = |path: &str| Project::detect(path.as_ref()).err().expect("there is none").to_string();
         assert!(error("no/such/folder").starts_with("no handler at no/such/folder"), "{}", error("no/such/folder"));
-        assert!(error("src").starts_with("no crate in src"), "{}", error("src"));
+        assert!(error("src").starts_with("no handler in src"), "{}", error("src"));
         assert!(error("/dev/null").starts_with("/dev/null is neither a file nor a folder"), "{}", error("/dev/null"));
     }
 

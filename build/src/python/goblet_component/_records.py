@@ -43,16 +43,16 @@ def failure(error):
 class _Handler(logging.Handler):
     def emit(self, record):
         try:
-            write(_level(record.levelno), self.format(record))
+            write(_level(record.levelno), self.format(record).rstrip("\n"))
         except Exception:
             self.handleError(record)
 
 
 def _level(number):
-    for least, level in ((40, Level.ERROR), (30, Level.WARN), (20, Level.INFO), (10, Level.DEBUG)):
+    for least, level in ((40, Level.ERROR), (30, Level.WARN), (20, Level.INFO)):
         if number >= least:
             return level
-    return Level.TRACE
+    return Level.DEBUG
 
 
 def _configure(*, level=None, format=None, datefmt=None, style="%", **others):

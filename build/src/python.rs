@@ -13,6 +13,7 @@ mod tools;
 mod virtual_environment;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -28,12 +29,20 @@ use crate::{
 pub const PYTHON: Language =
     Language { extensions: &["py"], detect, build, ignored: &[place::FOLDER, "venv", "site-packages"] };
 
+/// What a handler imports.
+const PACKAGE: &str = "goblet";
+
 /// The line in which `goblet_component/_failure.py` says what is wrong.
 const ERRORS: &str = "goblet-errors: ";
 
+#[allow(clippy::unnecessary_wraps)] // Every language has this signature.
 fn detect(path: &Path) -> Result<Detected, BuildError> {
-    if path.is_file() || path.join(place::APP).is_file() {
-        return Ok(Detected::Handler);
+    let file = if path.is_dir() { path.join(place::APP) } else { path.to_owned() };
+    if let Ok(source) = fs::read(&file) {
+        // A Lambda function in Python often has an app.py, too.
+        let is_handler = String::from_utf8_lossy(&source).contains(PACKAGE);
+        let no_handler = || Detected::NoHandler(PythonError::NoHandler(file).into());
+        return Ok(if is_handler { Detected::Handler } else { no_handler() });
     }
     if path.join("pyproject.toml").is_file() {
         return Ok(Detected::NoHandler(PythonError::NoApp(path.to_owned()).into()));

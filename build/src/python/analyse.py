@@ -270,7 +270,8 @@ def analyse(file, folders):
     if not handler.routes:
         raise Wrong(
             f"{os.path.basename(file)} serves no route: put @goblet.on_message before the function that gets messages "
-            "(or @goblet.on_connect, @goblet.on_disconnect)"
+            "(or @goblet.on_connect, @goblet.on_disconnect). If it is a Lambda function, serve it by its template, or by "
+            "--command; see `goblet dev --help`"
         )
     imports = sorted(handler.imports.values(), key=lambda wanted: wanted["module"])
     if handler.is_async:

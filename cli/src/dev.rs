@@ -51,19 +51,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
-    let upstream = Upstream::from_env().unwrap_or_else(|error| {
-        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
-        Upstream::none()
-    });
-    let (proxy, proxy_listener) = Proxy::bind(upstream).context("cannot start the proxy of the functions")?;
-    if !proxy.has_system_certificates() {
-        terminal::note(
-            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
-             https servers",
-        );
-    }
-    let region = region::choose(arguments.region.as_ref());
     let (observer, activities) = Observer::channel();
+    let (proxy, proxy_listener) = bind_proxy(observer.clone())?;
+    let region = region::choose(arguments.region.as_ref());
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
     proxy.stand_for("dynamodb", database.address());
     let (invoke_api, invoke_listener) =
@@ -114,6 +104,22 @@ fn listen(host: &str, port: u16) -> anyhow::Result<TcpListener> {
     })?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// The proxy of functions. Notes say what it cannot do for them.
+fn bind_proxy(observer: Observer) -> anyhow::Result<(Proxy, TcpListener)> {
+    let upstream = Upstream::from_env().unwrap_or_else(|error| {
+        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
+        Upstream::none()
+    });
+    let (proxy, listener) = Proxy::bind(upstream, observer).context("cannot start the proxy of the functions")?;
+    if !proxy.has_system_certificates() {
+        terminal::note(
+            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
+             https servers",
+        );
+    }
+    Ok((proxy, listener))
 }
 
 /// The command that runs handlers: another host, or else this program, which is a host as well.

@@ -54,7 +54,7 @@ fn no_such_file() {
 #[test]
 fn a_folder_without_a_crate() {
     let folder = TempDir::new().unwrap();
-    assert_fails(["dev".as_ref(), "--port".as_ref(), "0".as_ref(), folder.path()], &["no crate in", "Cargo.toml"]);
+    assert_fails(["dev".as_ref(), "--port".as_ref(), "0".as_ref(), folder.path()], &["no handler in", "Cargo.toml"]);
 }
 
 #[test]

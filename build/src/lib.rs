@@ -17,6 +17,7 @@ mod javascript;
 mod language;
 mod private_install;
 mod project;
+mod python;
 mod rust;
 mod tool;
 
@@ -28,6 +29,7 @@ pub use self::{
     javascript::error::JavaScriptError,
     language::Built,
     project::{Project, is_ignored},
+    python::error::PythonError,
 };
 
 /// Builds what a path names, and returns the component's file: [`Project::detect`] and [`Project::build`] in one.

@@ -10,11 +10,12 @@ use crate::{
     error::BuildError,
     javascript::JAVASCRIPT,
     language::{Built, Detected, Language, has_extension},
+    python::PYTHON,
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
-const LANGUAGES: [&Language; 2] = [&RUST, &JAVASCRIPT];
+const LANGUAGES: [&Language; 3] = [&RUST, &JAVASCRIPT, &PYTHON];
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];
@@ -91,11 +92,11 @@ impl Project {
         let of_languages = LANGUAGES.iter().flat_map(|language| language.extensions);
         let files = BUILT.iter().chain(of_languages).map(|extension| code.join(format!("{handler_name}.{extension}")));
         let file = files.into_iter().find(|file| file.is_file());
-        match (Self::in_a_language(code), file) {
-            (Ok(project), _) => Ok(Some(project)),
-            (Err(_), Some(file)) => Self::detect(&file).map(Some),
-            (Err(BuildError::NoProject(_)), None) => Ok(None),
-            (Err(error), None) => Err(error),
+        let found = Self::in_a_language(code).or_else(|error| file.map_or(Err(error), |file| Self::detect(&file)));
+        match found {
+            Ok(project) => Ok(Some(project)),
+            Err(error) if error.is_other_code() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -147,7 +148,7 @@ mod tests {
     fn a_path_without_a_project_is_named() {
         let error = |path: &str| Project::detect(path.as_ref()).err().expect("there is none").to_string();
         assert!(error("no/such/folder").starts_with("no handler at no/such/folder"), "{}", error("no/such/folder"));
-        assert!(error("src").starts_with("no crate in src"), "{}", error("src"));
+        assert!(error("src").starts_with("no handler in src"), "{}", error("src"));
         assert!(error("/dev/null").starts_with("/dev/null is neither a file nor a folder"), "{}", error("/dev/null"));
     }
 

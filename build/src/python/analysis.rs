@@ -1,0 +1,51 @@
+//! What the author's modules say, without running them.
+
+use std::{path::PathBuf, process::Command};
+
+use serde::Deserialize;
+
+use super::{
+    error::PythonError,
+    place::Place,
+    staging::Staging,
+    tools::{self, Tools},
+};
+use crate::{cancellation::Cancellation, error::BuildError};
+
+/// What `analyse.py` has found. It has written the rest for `goblet_component`.
+#[derive(Debug, Deserialize)]
+pub struct Analysis {
+    /// The decorators that are used, such as `on_message`.
+    pub routes: Vec<String>,
+    /// The services that are used and need a table: `groups`, `state`.
+    pub services: Vec<String>,
+    /// The author's modules.
+    pub files: Vec<PathBuf>,
+    /// What may fail when it runs, each with its file and line.
+    pub warnings: Vec<String>,
+}
+
+/// What is wrong with the author's modules.
+#[derive(Deserialize)]
+struct Wrong {
+    error: String,
+}
+
+impl Analysis {
+    pub fn of(
+        place: &Place,
+        tools: &Tools,
+        staging: &Staging,
+        packages: &[PathBuf],
+        cancellation: Option<&Cancellation>,
+    ) -> Result<Self, BuildError> {
+        let mut command = Command::new(&tools.python);
+        command.arg(staging.analysis_script()).arg(&place.file).arg(staging.plan()).args(packages);
+        let output = tools::run(&mut command, cancellation)?;
+        if let Ok(Wrong { error }) = serde_json::from_slice(&output.stdout) {
+            return Err(PythonError::Wrong(error).into());
+        }
+        let analysis = serde_json::from_slice(&output.stdout).ok().filter(|_| output.status.success());
+        analysis.ok_or_else(|| PythonError::Analysis(tools::words(&output)).into())
+    }
+}

@@ -1,0 +1,34 @@
+"""The handler's component: it runs the author's modules on the host's events.
+
+componentize-py imports this module when it builds the component, and keeps all that is in memory then. So packages and
+the standard library are loaded now. The author's modules are only compiled: each event runs them afresh, so that nothing
+of the machine that builds is in the component: no environment, no time, no random number.
+"""
+
+import gc
+import json
+import os
+
+import goblet._host
+
+from . import _author, _fresh, _later, _packages, _records, _routes, _services
+
+with open(os.path.join(os.path.dirname(__file__), "plan.json"), encoding="utf-8") as file:
+    _plan = json.load(file)
+
+_author.prepare(_plan["modules"])
+_imported = _packages.load(_plan["imports"])
+goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
+_records.install()
+_routes.install(_plan["name"], _plan["routes"], _plan["is_async"])
+_fresh.install()
+_later.install(_imported)
+_author.install()
+
+OnConnect = _routes.OnConnect
+OnMessage = _routes.OnMessage
+OnDisconnect = _routes.OnDisconnect
+
+# What is here stays: later collections need not look at it, nor copy its memory's pages.
+gc.collect()
+gc.freeze()

@@ -1,0 +1,30 @@
+"""Makes an instance new: a component is a snapshot, and what was read when it was built would be old in each event.
+
+The runtime itself reads the environment again.
+"""
+
+import gc
+import logging
+import random
+import sys
+import time
+
+_generators = []
+
+
+def install():
+    """Finds the generators of random numbers that exist, such as that of the module `random`."""
+    _generators.extend(thing for thing in gc.get_objects() if isinstance(thing, random.Random))
+
+
+def refresh():
+    """Call it at the start of each event."""
+    for generator in _generators:
+        generator.seed()
+    logging._startTime = time.time_ns()
+    if hasattr(time, "tzset"):
+        time.tzset()
+    if uuid := sys.modules.get("uuid"):
+        uuid._node = uuid._last_timestamp = None
+    if tempfile := sys.modules.get("tempfile"):
+        tempfile._name_sequence = None

@@ -1,0 +1,121 @@
+//! The files that componentize-py reads, and our own scripts. This program carries them.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{error::PythonError, place::Place};
+
+/// The interface between handlers and their host.
+const WIT: &str = include_str!("../../wit/websocket.wit");
+
+/// The name of a handler's world, which has the routes that it serves.
+pub const WORLD: &str = "python-handler";
+
+/// The module that componentize-py makes a component of.
+pub const ENTRY: &str = "goblet_component";
+
+/// A file's name and content, from a folder beside this one.
+macro_rules! files {
+    ($folder:literal: $($name:literal)*) => { [$(($name, include_str!(concat!($folder, "/", $name)))),*] };
+}
+
+/// The package `goblet`.
+const SDK: [(&str, &str); 9] = files!("../../python-sdk":
+    "__init__.py" "_connections.py" "_errors.py" "_events.py" "_host.py" "_payload.py" "_routes.py" "groups.py" "state.py");
+
+/// What runs the author's modules.
+const COMPONENT: [(&str, &str); 11] = files!("goblet_component":
+    "__init__.py" "_author.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py" "_records.py" "_routes.py"
+    "_services.py");
+
+const SCRIPTS: [(&str, &str); 2] = files!(".": "analyse.py" "requirements.py");
+
+/// The folder of these files.
+pub struct Staging(PathBuf);
+
+impl Staging {
+    /// Writes all of them, but the world.
+    pub fn write(place: &Place) -> Result<Self, PythonError> {
+        let staging = Self(place.folder().join("staging"));
+        let modules = staging.modules();
+        write_all(&modules.join("goblet"), &SDK)?;
+        write_all(&modules.join(ENTRY), &COMPONENT)?;
+        write_all(&staging.0, &SCRIPTS)?;
+        write_all(&staging.no_packages().join("lib/site-packages"), &[])?;
+        Ok(staging)
+    }
+
+    /// Writes the world of a handler with these routes and services, by the names that they have in Python.
+    pub fn write_world(&self, routes: &[String], services: &[String]) -> Result<(), PythonError> {
+        let mut world = format!("{WIT}\nworld {WORLD} {{\n  import connections;\n  import log;\n");
+        for (kind, names) in [("import", services), ("export", routes)] {
+            for name in names {
+                // It does not fail.
+                let _ = writeln!(world, "  {kind} {};", name.replace('_', "-"));
+            }
+        }
+        world.push_str("}\n");
+        write(&self.world(), &world)
+    }
+
+    /// The folder of the modules.
+    pub fn modules(&self) -> PathBuf {
+        self.0.join("modules")
+    }
+
+    pub fn world(&self) -> PathBuf {
+        self.0.join("websocket.wit")
+    }
+
+    /// Where the analysis writes what `goblet_component` reads.
+    pub fn plan(&self) -> PathBuf {
+        self.modules().join(ENTRY).join("plan.json")
+    }
+
+    pub fn analysis_script(&self) -> PathBuf {
+        self.0.join("analyse.py")
+    }
+
+    pub fn requirements_script(&self) -> PathBuf {
+        self.0.join("requirements.py")
+    }
+
+    /// A virtual environment without packages.
+    pub fn no_packages(&self) -> PathBuf {
+        self.0.join("no_packages")
+    }
+}
+
+fn write_all(folder: &Path, files: &[(&str, &str)]) -> Result<(), PythonError> {
+    fs::create_dir_all(folder).map_err(|error| PythonError::NotWritten(folder.to_owned(), error))?;
+    files.iter().try_for_each(|(name, content)| write(&folder.join(name), content))
+}
+
+fn write(file: &Path, content: &str) -> Result<(), PythonError> {
+    fs::write(file, content).map_err(|error| PythonError::NotWritten(file.to_owned(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A file that is not carried would be missing in every component.
+    #[test]
+    fn every_module_is_carried() {
+        let carried =
+            |files: &[(&str, &str)]| files.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let there = |folder: &str| {
+            let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "py"));
+            files.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(carried(&SDK), there("python-sdk"));
+        assert_eq!(carried(&COMPONENT), there("src/python/goblet_component"));
+        assert_eq!(carried(&SCRIPTS), there("src/python"));
+    }
+}

@@ -1,0 +1,80 @@
+//! The programs that a build runs: a Python, and componentize-py.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use super::{error::PythonError, place::Place, virtual_environment::VirtualEnvironment};
+use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall, tool::Tool};
+
+/// The version that handlers are built with. It is pinned here and nowhere else.
+const COMPONENTIZE_PY: PrivateInstall = PrivateInstall { name: "componentize-py", version: "0.25.1" };
+
+/// The programs that a build runs.
+pub struct Tools {
+    /// Runs our own scripts, and has pip.
+    pub python: PathBuf,
+    pub componentize_py: PathBuf,
+}
+
+impl Tools {
+    /// Those of the project's own virtual environment, if it has componentize-py in the same version; or else private ones,
+    /// which are installed once.
+    pub fn find(place: &Place, cancellation: Option<&Cancellation>) -> Result<Self, BuildError> {
+        if let Some(own) = VirtualEnvironment::of(place) {
+            let tools = Self::in_environment(&own);
+            if has_version(&tools.componentize_py, cancellation)? {
+                return Ok(tools);
+            }
+        }
+        let folder = COMPONENTIZE_PY.folder(|folder| install(folder, cancellation))?;
+        Ok(Self::in_environment(&VirtualEnvironment(folder)))
+    }
+
+    fn in_environment(environment: &VirtualEnvironment) -> Self {
+        Self { python: environment.program("python"), componentize_py: environment.program("componentize-py") }
+    }
+}
+
+fn has_version(componentize_py: &Path, cancellation: Option<&Cancellation>) -> Result<bool, BuildError> {
+    if !componentize_py.is_file() {
+        return Ok(false);
+    }
+    let output = run(Command::new(componentize_py).arg("--version"), cancellation)?;
+    Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
+}
+
+fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
+    let venv = run(Command::new("python3").args(["-m", "venv"]).arg(folder), cancellation)?;
+    if !venv.status.success() {
+        return Err(PythonError::NoVenv(folder.to_owned(), words(&venv)).into());
+    }
+    let requirement = format!("{}=={}", COMPONENTIZE_PY.name, COMPONENTIZE_PY.version);
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &requirement]);
+    let pip = run(&mut pip, cancellation)?;
+    if pip.status.success() { Ok(()) } else { Err(PythonError::NotInstalled(requirement, words(&pip)).into()) }
+}
+
+/// Runs a program to its end.
+pub fn run(command: &mut Command, cancellation: Option<&Cancellation>) -> Result<Output, BuildError> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let program = PathBuf::from(command.get_program());
+    match Tool::start("python3", command, cancellation) {
+        Ok(tool) => tool.output(),
+        Err(BuildError::NotStarted(_, error)) => Err(not_started(program, error).into()),
+        Err(error) => Err(error),
+    }
+}
+
+fn not_started(program: PathBuf, error: io::Error) -> PythonError {
+    PythonError::NoPython(program, error)
+}
+
+/// All that a program has said.
+pub fn words(output: &Output) -> String {
+    let words = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned());
+    words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n")
+}

@@ -29,13 +29,17 @@ const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cts", "cjs"];
 /// The folder in a project that its component is written to.
 const OUTPUT: &str = ".goblet";
 
-/// Whether the file serves a route is for the build to find out, which reads its modules.
+/// A file is what it is said to be: whether it serves a route is for the build to find out, which reads its modules. A
+/// folder may also be that of another program, such as a Lambda function.
 fn detect(path: &Path) -> Result<Detected, BuildError> {
     // A custom runtime, such as Bun's, is a program, whatever is beside it.
     if path.join("bootstrap").is_file() || (path.is_dir() && !path.join(project::MANIFEST).is_file()) {
         return Ok(Detected::Nothing);
     }
     match Project::at(path) {
+        Ok(project) if path.is_dir() && !project.may_serve_routes() => {
+            Ok(Detected::NoHandler(JavaScriptError::NoRoute(project.entry).into()))
+        }
         Ok(_) => Ok(Detected::Handler),
         Err(error) => Ok(Detected::NoHandler(error)),
     }

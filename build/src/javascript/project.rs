@@ -42,6 +42,12 @@ impl Project {
         if path.is_dir() { Self::in_folder(&path) } else { Ok(Self::of_file(path)) }
     }
 
+    /// Whether the entry names a route's function, or may export those of another module.
+    pub fn may_serve_routes(&self) -> bool {
+        let text = fs::read_to_string(&self.entry).unwrap_or_default();
+        ["onConnect", "onMessage", "onDisconnect", "export *"].iter().any(|name| text.contains(name))
+    }
+
     /// The project of a file is the nearest folder above it with a `package.json`, or else the file's own.
     fn of_file(entry: PathBuf) -> Self {
         let manifest =
@@ -113,6 +119,16 @@ mod tests {
         fs::write(folder.path().join("package.json"), "{").unwrap();
         let error = Project::at(folder.path()).unwrap_err().to_string();
         assert!(error.contains("package.json") && error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn a_lambda_function_serves_no_routes() {
+        let serves = |text| {
+            let folder = folder(&[("package.json", "{}"), ("index.js", text)]);
+            Project::at(folder.path()).unwrap().may_serve_routes()
+        };
+        assert!(!serves("exports.handler = async () => ({ statusCode: 200 });"));
+        assert!(serves("export { onMessage } from './chat.js';") && serves("export * from './chat.js';"));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //! together with the engine QuickJS. `sdk/javascript/build` does both, under the developer's own Node.js.
 
 pub mod error;
+mod node;
 mod project;
 mod tools;
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -18,13 +19,9 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language},
-    tool::Tool,
 };
 
-pub const JAVASCRIPT: Language = Language { extensions: &EXTENSIONS, detect, build, ignored: &[OUTPUT] };
-
-/// In the order in which a folder is searched: whoever has both has written the first.
-const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cts", "cjs"];
+pub const JAVASCRIPT: Language = Language { extensions: &project::EXTENSIONS, detect, build, ignored: &[OUTPUT] };
 
 /// The folder in a project that its component is written to.
 const OUTPUT: &str = ".goblet";
@@ -51,7 +48,7 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
     let component = output(&project)?;
     let mut command = Command::new("node");
     command.arg(script).arg(&project.entry).arg(&project.root).arg(&component).stdout(Stdio::piped());
-    let output = start("node", &mut command, cancellation)?.output()?;
+    let output = node::start("node", &mut command, cancellation)?.output()?;
     match serde_json::from_slice(&output.stdout) {
         Ok(Report::Built { mut watched }) => {
             // It names the entry.
@@ -80,18 +77,4 @@ fn output(project: &Project) -> Result<PathBuf, BuildError> {
     };
     write().map_err(|error| JavaScriptError::NotWritten(folder.clone(), error))?;
     Ok(folder.join(format!("{}.wasm", project.name)))
-}
-
-/// Starts a tool of Node.js.
-fn start<'a>(
-    name: &'static str,
-    command: &mut Command,
-    cancellation: Option<&'a Cancellation>,
-) -> Result<Tool<'a>, BuildError> {
-    match Tool::start(name, command, cancellation) {
-        Err(BuildError::NotStarted(name, error)) if error.kind() == io::ErrorKind::NotFound => {
-            Err(JavaScriptError::NoNode(name).into())
-        }
-        tool => tool,
-    }
 }

@@ -7,10 +7,14 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{EXTENSIONS, error::JavaScriptError};
+use super::error::JavaScriptError;
 use crate::error::BuildError;
 
 pub const MANIFEST: &str = "package.json";
+
+/// The extensions of source files, in the order in which a folder is searched: of a file and what it is compiled to, people
+/// write the first.
+pub const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cts", "cjs"];
 
 /// Where a handler is looked for in a folder whose `package.json` has no `main`, without the extension.
 const ENTRIES: [&str; 4] = ["handler", "index", "src/handler", "src/index"];

@@ -1,5 +1,5 @@
 //! Handlers in JavaScript and TypeScript: esbuild bundles the modules, and componentize-qjs puts them into a component
-//! together with the engine QuickJS. `sdk/javascript/build` does both, under the developer's own Node.js.
+//! together with the engine `QuickJS`. `sdk/javascript/build` does both, under the developer's own Node.js.
 
 pub mod error;
 mod node;
@@ -38,7 +38,8 @@ fn detect(path: &Path) -> Result<Detected, BuildError> {
             Ok(Detected::NoHandler(JavaScriptError::NoRoute(project.entry).into()))
         }
         Ok(_) => Ok(Detected::Handler),
-        Err(error) => Ok(Detected::NoHandler(error)),
+        Err(error @ BuildError::JavaScript(JavaScriptError::NoEntry(..))) => Ok(Detected::NoHandler(error)),
+        Err(error) => Err(error),
     }
 }
 

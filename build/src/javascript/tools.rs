@@ -59,7 +59,7 @@ fn own_package(root: &Path) -> Option<PathBuf> {
     (manifest.version == env!("CARGO_PKG_VERSION") && is_complete).then_some(package)
 }
 
-/// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what QuickJS has not.
+/// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what `QuickJS` has not.
 fn install_dependencies(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
     let write = |name, text| fs::write(folder.join(name), text);
     write("package.json", MANIFEST)

@@ -33,8 +33,8 @@ Then, to update a function:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A handler (a project in Rust or Python, a .wasm or a .cwasm file), or the program that runs it (a file named
-    /// bootstrap)
+    /// A handler (a project in Rust, Python, JavaScript or TypeScript, a .wasm or a .cwasm file), or the program that runs
+    /// it (a file named bootstrap)
     file: PathBuf,
     /// Where to write the zip file [default: NAME.zip in this folder]
     #[arg(short, long, value_name = "FILE")]

@@ -5,6 +5,7 @@
 //! component brings them, and `goblet_component` (in `python/`) runs them afresh in each event.
 
 mod analysis;
+mod chalice;
 pub mod error;
 mod packages;
 mod place;
@@ -46,10 +47,15 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
     let _one_at_a_time = place.lock()?;
     let tools = Tools::find(&place, cancellation)?;
     let staging = Staging::write(&place)?;
-    let packages = packages::folders(&place, &tools, &staging, cancellation)?;
+    let mut packages = vec![staging.stand_ins()];
+    packages.extend(packages::folders(&place, &tools, &staging, cancellation)?);
+    packages.extend(chalice::vendored(&place));
     let analysis = Analysis::of(&place, &tools, &staging, &packages, cancellation)?;
     for warning in &analysis.warnings {
         eprintln!("warning: {warning}");
+    }
+    if analysis.needs_chalice {
+        packages.push(chalice::install(&tools, cancellation)?);
     }
     staging.write_world(&analysis.routes, &analysis.services)?;
     let component = place.component();

@@ -57,3 +57,10 @@ pub enum BuildError {
     #[error("the build was stopped")]
     Cancelled,
 }
+
+impl BuildError {
+    /// Whether there is no project of a handler, but perhaps other code that is complete as it is.
+    pub(crate) fn is_other_code(&self) -> bool {
+        matches!(self, Self::NoProject(_) | Self::Python(PythonError::NoApp(_) | PythonError::NoHandler(_)))
+    }
+}

@@ -91,11 +91,11 @@ impl Project {
         let of_languages = LANGUAGES.iter().flat_map(|language| language.extensions);
         let files = BUILT.iter().chain(of_languages).map(|extension| code.join(format!("{handler_name}.{extension}")));
         let file = files.into_iter().find(|file| file.is_file());
-        match (Self::in_a_language(code), file) {
-            (Ok(project), _) => Ok(Some(project)),
-            (Err(_), Some(file)) => Self::detect(&file).map(Some),
-            (Err(BuildError::NoProject(_)), None) => Ok(None),
-            (Err(error), None) => Err(error),
+        let found = Self::in_a_language(code).or_else(|error| file.map_or(Err(error), |file| Self::detect(&file)));
+        match found {
+            Ok(project) => Ok(Some(project)),
+            Err(error) if error.is_other_code() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

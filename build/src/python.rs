@@ -1,5 +1,5 @@
-//! Handlers in Python: a file that uses the package `goblet`, or a folder with an `app.py`. componentize-py makes the
-//! component.
+//! Handlers in Python: a file that uses the package `goblet` or Chalice, or a folder with an `app.py`. componentize-py
+//! makes the component.
 //!
 //! The author's modules are read and not run: [`analysis`] finds which routes they serve and what they import. The
 //! component brings them, and `goblet_component` (in `python/`) runs them afresh in each event.
@@ -14,6 +14,7 @@ mod tools;
 mod virtual_environment;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -29,12 +30,21 @@ use crate::{
 pub const PYTHON: Language =
     Language { extensions: &["py"], detect, build, ignored: &[place::FOLDER, "venv", "site-packages"] };
 
+/// What a handler imports: one of these.
+const PACKAGES: [&str; 2] = ["goblet", chalice::NAME];
+
 /// The line in which `goblet_component/_failure.py` says what is wrong.
 const ERRORS: &str = "goblet-errors: ";
 
+#[allow(clippy::unnecessary_wraps)] // Every language has this signature.
 fn detect(path: &Path) -> Result<Detected, BuildError> {
-    if path.is_file() || path.join(place::APP).is_file() {
-        return Ok(Detected::Handler);
+    let file = if path.is_dir() { path.join(place::APP) } else { path.to_owned() };
+    if let Ok(source) = fs::read(&file) {
+        // A Lambda function in Python often has an app.py, too.
+        let source = String::from_utf8_lossy(&source);
+        let is_handler = PACKAGES.iter().any(|package| source.contains(package));
+        let no_handler = || Detected::NoHandler(PythonError::NoHandler(file).into());
+        return Ok(if is_handler { Detected::Handler } else { no_handler() });
     }
     if path.join("pyproject.toml").is_file() {
         return Ok(Detected::NoHandler(PythonError::NoApp(path.to_owned()).into()));

@@ -9,6 +9,7 @@ use crate::terminal;
 const EXAMPLES: &str = "\
 Examples:
   goblet inspect guest/echo     build a crate, and look at its component
+  goblet inspect app.py         build a handler in Python
   goblet inspect echo.wasm      a component; it is not compiled for this
   goblet inspect echo.cwasm     a compiled handler";
 
@@ -20,8 +21,8 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The handler: the folder of a Rust crate, which is built first; a WebAssembly component (.wasm); or a compiled
-    /// handler (.cwasm)
+    /// The handler: a project in Rust (the folder of a crate) or Python (a file, or a folder with an app.py), which is
+    /// built first; a WebAssembly component (.wasm); or a compiled handler (.cwasm)
     handler: PathBuf,
 }
 

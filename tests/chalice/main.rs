@@ -193,7 +193,8 @@ fn what_cannot_work_is_refused_with_the_reason() {
               @app.on_ws_message()\ndef message(event):\n    pass\n";
     let both = "import goblet\nfrom chalice import Chalice\napp = Chalice(app_name='both')\n@app.on_ws_message()\n\
                 def message(event):\n    pass\n@goblet.on_message\ndef other(event):\n    pass\n";
-    let apps: [(TempDir, &[&str]); 4] = [
+    let types = "from chalice import Chalice\nfrom boto3 import dynamodb\n";
+    let apps: [(TempDir, &[&str]); 5] = [
         (
             chat,
             &[
@@ -211,6 +212,7 @@ fn what_cannot_work_is_refused_with_the_reason() {
             ],
         ),
         (file(s3), &["app.py:4: boto3.client('s3') cannot be called: a handler has no network"]),
+        (file(types), &["app.py:2: boto3.dynamodb cannot be imported: a handler has no network"]),
         (file(both), &["app.py: Chalice's decorator and @goblet.on_message serve the same route: keep one"]),
     ];
     for (folder, texts) in apps {

@@ -102,7 +102,7 @@ class Handler:
             return
         place = f"{self.file(module)}:{line}"
         self.chalice.is_used |= parts[0] == "chalice"
-        if refused := analyse_chalice.refused_module(name, self.folders):
+        if refused := analyse_chalice.refused_import(name, names, self.folders):
             if not is_optional:
                 (self.warnings if is_inside else self.errors).append(f"{place}: {refused}")
             is_optional = True
@@ -297,7 +297,8 @@ def analyse(file, folders):
         raise Wrong(
             handler.chalice.no_route(os.path.basename(file))
             or f"{os.path.basename(file)} serves no route: put @goblet.on_message before the function that gets messages "
-            "(or @goblet.on_connect, @goblet.on_disconnect)"
+            "(or @goblet.on_connect, @goblet.on_disconnect). If it is a Lambda function, serve it by its template, or by "
+            "--command; see `goblet dev --help`"
         )
     imports = sorted(handler.imports.values(), key=lambda wanted: wanted["module"])
     if handler.is_async:
@@ -321,7 +322,7 @@ def analyse(file, folders):
         "services": [service for service in SERVICES if service in handler.services],
         "files": [module.path for module in handler.modules.values() if module.path],
         "needs_chalice": handler.chalice.is_missing,
-        "warnings": [*handler.warnings, *handler.chalice.warnings()],
+        "warnings": [*handler.warnings, *handler.chalice.warnings(), *handler.chalice.variables(handler.root)],
     }
     return plan, found
 

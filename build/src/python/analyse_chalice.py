@@ -1,6 +1,7 @@
 """What the author's modules use of Chalice, and of boto3. `analyse.py` asks."""
 
 import ast
+import json
 import os
 
 ROUTES = {"on_ws_connect": "on_connect", "on_ws_message": "on_message", "on_ws_disconnect": "on_disconnect"}
@@ -51,6 +52,21 @@ class Chalice:
                 "with Chalice"
             )
 
+    def variables(self, root):
+        """The names of the variables that Chalice would give to the app, and a handler does not get."""
+        file = os.path.join(root, ".chalice", "config.json")
+        try:
+            with open(file, encoding="utf-8") as opened:
+                names = sorted(_variables(json.load(opened)))
+        except (OSError, ValueError):
+            names = []
+        if self.is_used and names:
+            granted = ",".join(names)
+            yield (
+                f".chalice/config.json: its environment_variables are not read. For `goblet dev`, add --env "
+                f"GOBLET_ENVIRONMENT={granted}, and --env {names[0]}=VALUE for each"
+            )
+
     def no_route(self, file):
         """Why there is no handler, if the reason is Chalice's."""
         if not self.is_used:
@@ -64,14 +80,48 @@ class Chalice:
         )
 
 
-def refused_module(name, folders):
-    """Whether a module of boto3 or botocore exists, and handlers have none of it."""
+def _variables(config):
+    """Those of all functions and of all stages."""
+    if not isinstance(config, dict):
+        return set()
+    names = set()
+    for name, value in config.items():
+        names |= set(value) if name == "environment_variables" and isinstance(value, dict) else _variables(value)
+    return names
+
+
+def refused_import(name, names, folders):
+    """Why a module of boto3 or botocore cannot be imported, or one of these names from it. The first folder has the
+    stand-ins."""
     if name.partition(".")[0] not in ("boto3", "botocore"):
         return None
-    base = os.path.join(folders[0], *name.split("."))
-    if os.path.isdir(base) or os.path.isfile(base + ".py"):
-        return None
-    return f"{name} cannot be imported: {NO_BOTO3}"
+    defined = _defined(folders[0], name)
+    if defined is None:
+        return f"{name} cannot be imported: {NO_BOTO3}"
+    for each in names:
+        is_there = each in defined or "__getattr__" in defined or _defined(folders[0], f"{name}.{each}") is not None
+        if not is_there:
+            return f"{name}.{each} cannot be imported: {NO_BOTO3}"
+    return None
+
+
+def _defined(folder, name):
+    """The names that a module defines at its top level, or None if there is no such module."""
+    base = os.path.join(folder, *name.split("."))
+    for file in (base + ".py", os.path.join(base, "__init__.py")):
+        if os.path.isfile(file):
+            with open(file, encoding="utf-8") as opened:
+                body = ast.parse(opened.read()).body
+            return {found for statement in body for found in _names(statement)}
+    return None
+
+
+def _names(statement):
+    if isinstance(statement, (ast.ClassDef, ast.FunctionDef)):
+        return [statement.name]
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name for alias in statement.names]
+    return [target.id for target in getattr(statement, "targets", []) if isinstance(target, ast.Name)]
 
 
 def refused_call(node):

@@ -12,8 +12,11 @@ use super::{
 };
 use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall};
 
+/// The package's name.
+pub const NAME: &str = "chalice";
+
 /// The version that an app gets if its project names none.
-const CHALICE: PrivateInstall = PrivateInstall { name: "chalice", version: "1.34.0" };
+const CHALICE: PrivateInstall = PrivateInstall { name: NAME, version: "1.34.0" };
 
 /// The folder of a private Chalice, for an app whose project does not bring it.
 pub fn install(tools: &Tools, cancellation: Option<&Cancellation>) -> Result<PathBuf, BuildError> {

@@ -8,7 +8,12 @@ use std::{io, path::PathBuf};
 pub enum PythonError {
     #[error("{0} has no app.py: give the file with the handler's functions, e.g. `{0}/handler.py`")]
     NoApp(PathBuf),
-    #[error("{0} is no name of a Python file: rename it, e.g. to app.py")]
+    #[error(
+        "{0} imports neither goblet nor chalice, so it is no handler. If it is a Lambda function, serve it by its \
+         template, or by --command; see `goblet dev --help`"
+    )]
+    NoHandler(PathBuf),
+    #[error("{0} cannot be the name of a Python module: rename it, e.g. to app.py")]
     Name(PathBuf),
     #[error("{0}")]
     Wrong(String),

@@ -27,12 +27,15 @@ impl Place {
     /// The place of a handler that is a folder or a file.
     pub fn of(path: &Path) -> Result<Self, PythonError> {
         let absolute = path.canonicalize().map_err(|error| PythonError::NotWritten(path.to_owned(), error))?;
-        let name = if absolute.is_dir() { absolute.file_name() } else { absolute.file_stem() };
-        let name = name.and_then(|name| name.to_str()).filter(|name| !name.contains('.'));
-        let name = name.ok_or_else(|| PythonError::Name(path.to_owned()))?.to_owned();
+        let no_name = || PythonError::Name(path.to_owned());
         if absolute.is_dir() {
+            // In a file's name, a dot begins the extension.
+            let name = absolute.file_name().and_then(|name| name.to_str()).ok_or_else(no_name)?.replace('.', "_");
             return Ok(Self { file: absolute.join(APP), root: absolute, name });
         }
+        // In a module's name, a dot is between packages.
+        let name = absolute.file_stem().and_then(|name| name.to_str()).filter(|name| !name.contains('.'));
+        let name = name.ok_or_else(no_name)?.to_owned();
         let root = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         Ok(Self { root, file: absolute, name })
     }

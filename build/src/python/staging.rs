@@ -27,8 +27,8 @@ const SDK: [(&str, &str); 9] = files!("../../python-sdk":
     "__init__.py" "_connections.py" "_errors.py" "_events.py" "_host.py" "_payload.py" "_routes.py" "groups.py" "state.py");
 
 /// What runs the author's modules.
-const COMPONENT: [(&str, &str); 10] = files!("goblet_component":
-    "__init__.py" "_author.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_packages.py" "_records.py" "_routes.py"
+const COMPONENT: [(&str, &str); 11] = files!("goblet_component":
+    "__init__.py" "_author.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py" "_records.py" "_routes.py"
     "_services.py");
 
 /// What serves the handlers of a Chalice app.
@@ -126,8 +126,9 @@ mod tests {
         let carried =
             |files: &[(&str, &str)]| files.iter().map(|(name, _)| (*name).to_owned()).collect::<BTreeSet<_>>();
         let there = |folder: &str| {
-            let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-            files.filter(|name| name.ends_with(".py")).collect::<BTreeSet<_>>()
+            let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "py"));
+            files.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
         };
         assert_eq!(carried(&SDK), there("python-sdk"));
         assert_eq!(carried(&COMPONENT), there("src/python/goblet_component"));

@@ -88,7 +88,7 @@ impl Program {
             )));
         }
         bail!(NotServed(format!(
-            "Resources.{id}: there is no handler {handler_name}.wasm, no crate and no bootstrap in {folder}: put one \
+            "Resources.{id}: there is no handler {handler_name}.wasm, no crate, no app.py with goblet and no bootstrap in {folder}: put one \
              there, or give a program with --command '{id}=COMMAND'"
         )))
     }

@@ -5,7 +5,8 @@ import json
 
 import boto3
 from boto3.session import Session
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ParamValidationError
 from chalice import Chalice, Response, WebsocketDisconnectedError
 
 from chalicelib import event_shape
@@ -63,6 +64,8 @@ def send(event, value):
 def caught(event, kinds, function):
     try:
         function()
+    except EndpointConnectionError:
+        send(event, "there is nobody")
     except kinds as error:
         response = getattr(error, "response", {})
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
@@ -107,7 +110,7 @@ def lost(event):
     app.websocket_api.send("L0SM9cOFvHcCIhw=", "nobody hears")
 
 
-def client():
+def client() -> BaseClient:
     return app.websocket_api.session.client("apigatewaymanagementapi", endpoint_url=app.websocket_api._endpoint)
 
 

@@ -17,7 +17,7 @@ from . import _author, _fresh, _later, _packages, _records, _routes, _services
 with open(os.path.join(os.path.dirname(__file__), "plan.json"), encoding="utf-8") as file:
     _plan = json.load(file)
 
-_author.install(_plan["modules"])
+_author.prepare(_plan["modules"])
 _imported = _packages.load(_plan["imports"])
 goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
 _records.install()
@@ -28,6 +28,7 @@ if _plan["chalice"]:
     _routes.adapt(functools.partial(goblet_chalice.serve, routes=_plan["chalice"]))
 _fresh.install()
 _later.install(_imported)
+_author.install()
 
 OnConnect = _routes.OnConnect
 OnMessage = _routes.OnMessage

@@ -8,7 +8,7 @@ from . import _failure
 _modules = {}
 
 
-def install(modules):
+def prepare(modules):
     """Compiles the modules of the plan."""
     for module in modules:
         try:
@@ -17,6 +17,10 @@ def install(modules):
             line = getattr(error, "lineno", None)
             _failure.tell([f"{module['file']}:{line or 1}: {getattr(error, 'msg', error)}"])
         _modules[module["name"]] = (module, code)
+
+
+def install():
+    """Lets the modules be found. Until then, a package that imports one of the same name does not get the author's."""
     sys.meta_path.insert(0, _Finder)
 
 

@@ -8,6 +8,8 @@ import traceback
 from wit_world.imports import log as host_log
 from wit_world.imports.log import Level
 
+from . import _author
+
 
 # The folders of Goblet's own files and of packages, as they were called when the component was built.
 _OWN = os.path.dirname(os.path.dirname(__file__))
@@ -86,7 +88,10 @@ def _clean(shown, seen):
     if shown is None or id(shown) in seen:
         return
     seen.add(id(shown))
-    shown.stack = traceback.StackSummary.from_list([_named(frame) for frame in shown.stack if not _is_own(frame)])
+    frames = [_named(frame) for frame in shown.stack if not _is_own(frame)]
+    # What calls the author's code, such as asyncio, says nothing.
+    first = next((index for index, frame in enumerate(frames) if frame.filename in _author.files()), 0)
+    shown.stack = traceback.StackSummary.from_list(frames[first:])
     for inner in (shown.__cause__, shown.__context__, *(shown.exceptions or ())):
         _clean(inner, seen)
 

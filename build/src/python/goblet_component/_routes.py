@@ -10,13 +10,8 @@ from goblet._payload import checked
 from goblet._routes import handlers
 from wit_world.imports import types
 
-from . import _author, _fresh, _records
+from . import _author, _fresh, _notes, _records
 from ._services import payload_to_host
-
-_UNSEEN = (
-    "A component has the modules that the build has seen imported: write an `import` of this one in the handler's own "
-    "modules, also one inside a function."
-)
 
 _entry = ""
 _exported = []
@@ -105,10 +100,10 @@ def _run(route, read, answer):
         result = handlers[route](read()) if route in handlers else _unserved(route)
         return answer(_awaited(result))
     except BaseException as error:
-        if isinstance(error, ModuleNotFoundError):
-            error.add_note(_UNSEEN)
-        _records.failure(error)
         failed = _in_words(error)
+        if isinstance(error, Exception):
+            _notes.add(error)
+        _records.failure(error)
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()

@@ -27,9 +27,3 @@ def _default_session():
     if DEFAULT_SESSION is None:
         setup_default_session()
     return DEFAULT_SESSION
-
-
-def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    raise AttributeError(f"boto3.{name} does not exist in a handler: of boto3, handlers have API Gateway's connections alone")

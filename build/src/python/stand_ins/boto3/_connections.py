@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import goblet
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
 
 
@@ -38,7 +39,7 @@ _ERRORS = {
 _OTHER = re.compile(r"the management API answered (?P<status>\d+): (?:(?P<code>\w+): )?(?P<message>.*)", re.DOTALL)
 
 
-class Connections:
+class Connections(BaseClient):
     """The client. The endpoint makes no difference: a handler reaches the connections of its event's API."""
 
     exceptions = SimpleNamespace(

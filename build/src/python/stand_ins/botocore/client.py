@@ -1,6 +1,10 @@
-"""Where many import these from."""
+"""Clients, and where many import their settings and errors from."""
 
 from .config import Config
 from .exceptions import ClientError
 
-__all__ = ["ClientError", "Config"]
+__all__ = ["BaseClient", "ClientError", "Config"]
+
+
+class BaseClient:
+    """The base of clients, which annotations name."""

@@ -21,32 +21,8 @@ class ParamValidationError(BotoCoreError):
     fmt = "Parameter validation failed:\n{report}"
 
 
-class NoCredentialsError(BotoCoreError):
-    fmt = "Unable to locate credentials"
-
-
-class NoRegionError(BotoCoreError):
-    fmt = "You must specify a region."
-
-
 class HTTPClientError(BotoCoreError):
     fmt = "An HTTP Client raised an unhandled exception: {error}"
-
-
-class ConnectionError(BotoCoreError):  # noqa: A001
-    fmt = "An HTTP Client failed to establish a connection: {error}"
-
-
-class EndpointConnectionError(ConnectionError):
-    fmt = 'Could not connect to the endpoint URL: "{endpoint_url}"'
-
-
-class ConnectTimeoutError(ConnectionError):
-    fmt = 'Connect timeout on endpoint URL: "{endpoint_url}"'
-
-
-class ReadTimeoutError(HTTPClientError):
-    fmt = 'Read timeout on endpoint URL: "{endpoint_url}"'
 
 
 class ClientError(Exception):
@@ -60,3 +36,11 @@ class ClientError(Exception):
         super().__init__(self.MSG_TEMPLATE.format(operation_name=operation_name, **text))
         self.response = error_response
         self.operation_name = operation_name
+
+
+def __getattr__(name):
+    """Botocore's other errors can be named, as in `except`. No call here raises them."""
+    if not name.endswith(("Error", "Exception")):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    kind = globals()[name] = type(name, (BotoCoreError,), {"__module__": __name__})
+    return kind

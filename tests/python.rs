@@ -1,0 +1,325 @@
+//! Handlers in Python, from their source to a client.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use support::{Client, Dev, GOBLET, root};
+use tempfile::TempDir;
+
+/// The puppet as a function of a template. One variable is for the handler, the other one is not.
+const TEMPLATE: &str = r#"
+Resources:
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: { ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: { ApiId: !Ref Api, StageName: api, AutoDeploy: true }
+  Connect: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: $connect, Target: !Sub "integrations/${Integration}" } }
+  Default: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Integration}" } }
+  Disconnect: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: $disconnect, Target: !Sub "integrations/${Integration}" } }
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Puppet.Arn}/invocations"
+  Puppet:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: puppet
+      CodeUri: puppet
+      Timeout: 10
+      MemorySize: 128
+      Environment: { Variables: { GOBLET_ENVIRONMENT: GREETING, GREETING: hello, SECRET: x } }
+"#;
+
+/// A folder with the puppet and its template.
+fn puppet() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let (from, to) = (root().join("tests/python/puppet"), folder.path().join("puppet"));
+    fs::create_dir_all(to.join("strange")).unwrap();
+    for file in ["app.py", "strange/__init__.py", "strange/await_del_with.py"] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+    fs::write(folder.path().join("template.yaml"), TEMPLATE).unwrap();
+    folder
+}
+
+/// Asks for what fails, and returns the lines up to the one that says how the event ended.
+async fn failure(dev: &mut Dev, client: &mut Client, message: &str) -> String {
+    let frame = client.ask(message).await;
+    assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{frame}");
+    // The event's own line has the message, too; it comes last.
+    dev.lines("Handler.").await.join("\n")
+}
+
+fn contains(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_handler_does_what_it_is_told_and_no_harm() {
+    let folder = puppet();
+    let mut dev = Dev::start_in(folder.path(), [""; 0]).await;
+    let mut client = dev.connect().await;
+
+    // Nothing is from the time when the component was built, nor from the event before.
+    let (first, second) = (client.ask("boot").await, client.ask("boot").await);
+    let (first, second): (Vec<_>, Vec<_>) = (first.lines().collect(), second.lines().collect());
+    assert_eq!(first.len(), 6);
+    for (first, second) in first.iter().zip(&second) {
+        assert_ne!(first, second);
+    }
+    let time: f64 = second[4].parse().unwrap();
+    let age = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() - time;
+    assert!((0.0..support::PATIENCE.as_secs_f64()).contains(&age), "{age} s");
+    assert_eq!([client.ask("count").await, client.ask("count").await], ["1", "1"]);
+    assert_eq!(client.ask("environment").await, "['hello', ['GREETING']]");
+
+    // Modules that are imported inside of functions, by the author and by Python itself.
+    let inner = r#"["05b16a01-46c6-56dd-bd6e-c6dfb4a1427a", 2026, "e9"]"#;
+    assert_eq!(client.ask("inner_imports").await, inner);
+    assert_eq!(client.ask("greet you").await, "Hello, you!");
+
+    // Payloads.
+    assert_eq!(client.ask("strange").await, "\0 \u{1f600} ünïcode");
+    assert_eq!(client.ask("say \0 \u{1f600}").await, "\0 \u{1f600}");
+    assert_eq!(client.ask("repeat 131072").await.len(), 131_072);
+    let sent = "DisconnectedError AbsentIdAbsentId=, PayloadTooLargeError , TypeError , UnicodeEncodeError , AbsentIdAbsentId=";
+    assert_eq!(client.ask("send_wrong").await, sent);
+
+    let refused = client.ask("refused").await;
+    let refused: Vec<&str> = refused.lines().collect();
+    for (line, start) in refused.iter().zip([
+        "gaierror: ",
+        "gaierror: ",
+        "PermissionError: ",
+        "PermissionError: ",
+        "FileNotFoundError: ",
+        "FileNotFoundError: ",
+        "FileNotFoundError: ",
+        "RuntimeError: can't start new thread",
+        "OSError: [Errno 58] wasi does not support processes.",
+    ]) {
+        assert!(line.starts_with(start), "{refused:?}");
+    }
+    assert_eq!(refused.len(), 9);
+
+    logs_have_levels(&mut dev, &mut client).await;
+    failures_are_told(&mut dev, &mut client).await;
+
+    // And it still works.
+    assert_eq!(client.ask("say hi").await, "hi");
+    client.close().await;
+    let lines = dev.lines("Handler.").await.join("\n");
+    contains(&lines, &["Traceback", "in disconnect", "RuntimeError: left with 1000", "Handler.Failed: RuntimeError"]);
+    connects(&mut dev).await;
+}
+
+async fn logs_have_levels(dev: &mut Dev, client: &mut Client) {
+    assert_eq!(client.ask("logs").await, "logged");
+    let lines = dev.lines("logged").await;
+    let record = |level: &str, text: &str| {
+        lines.iter().position(|line| line.contains(&format!("  {level} ")) && line.ends_with(text)).unwrap_or_else(
+            || {
+                panic!("no {level} {text:?} in {lines:#?}");
+            },
+        )
+    };
+    let places = [
+        record("info", " printed"),
+        record("info", " in lines"),
+        record("warn", " one record"),
+        record("info", " puppet: informed"),
+        record("error", " an error"),
+        record("warn", ": UserWarning: old"),
+    ];
+    assert!(places.is_sorted(), "{lines:#?}");
+    assert_eq!(lines[places[2] + 1].trim(), "of two lines");
+    assert!(!lines.iter().any(|line| line.contains("not shown")), "{lines:#?}");
+}
+
+async fn failures_are_told(dev: &mut Dev, client: &mut Client) {
+    let lines = failure(dev, client, "fail two words").await;
+    contains(&lines, &["  error  ", " Traceback (most recent call last):\n", "File \"app.py\", line ", "in deeper"]);
+    contains(&lines, &["raise ValueError(argument)", "Handler.Failed: ValueError: two words"]);
+    assert_eq!(lines.matches("  error  ").count(), 1, "one record: {lines}");
+    for own in ["goblet_component", "importlib", "panicked", "wasm backtrace"] {
+        assert!(!lines.contains(own), "{own:?} in {lines}");
+    }
+    let lines = failure(dev, client, "greet").await;
+    contains(&lines, &["File \"strange/await_del_with.py\", line 4, in greeting", "LookupError: nobody to greet"]);
+    contains(&failure(dev, client, "exit 3").await, &["Handler.Failed: SystemExit: 3"]);
+    contains(&failure(dev, client, "os_exit 1").await, &["Handler.Trapped", "exit(1)"]);
+    contains(&failure(dev, client, "recur").await, &["Handler.Failed: RecursionError"]);
+    contains(&failure(dev, client, "unseen wave").await, &["No module named 'wave'", "write an `import` of this one"]);
+    contains(&failure(dev, client, "connect").await, &["gaierror", "A handler has no network"]);
+    contains(&failure(dev, client, "open").await, &["FileNotFoundError", "A handler has no files"]);
+    contains(&failure(dev, client, "thread").await, &["RuntimeError", "A handler has no threads"]);
+    let lines = failure(dev, client, "grow").await;
+    assert!(lines.contains("MemoryError") || lines.contains("Handler.OutOfMemory"), "{lines}");
+    contains(&failure(dev, client, "loop").await, &["Handler.TimedOut"]);
+    let lines = failure(dev, client, "print_on").await;
+    contains(&lines, &[" and on", "Handler.TimedOut"]);
+}
+
+async fn connects(dev: &mut Dev) {
+    let status = |result: Result<Client, tokio_tungstenite::tungstenite::Error>| match result {
+        Ok(_) => 101,
+        Err(tokio_tungstenite::tungstenite::Error::Http(response)) => response.status().as_u16(),
+        Err(error) => panic!("{error}"),
+    };
+    let url = dev.url.clone();
+    for (what, expected) in [("reject", 401), ("fail", 502), ("wrong", 502)] {
+        assert_eq!(status(Client::connect(&format!("{url}?do={what}")).await), expected, "{what}");
+    }
+    // What fails inside of `async def` is told as everywhere.
+    let lines = dev.lines("Handler.").await.join("\n");
+    contains(&lines, &["in connect", "Handler.Failed: LookupError: no such user"]);
+    assert!(!lines.contains("asyncio"), "{lines}");
+    dev.line("goblet.on_connect returned a value of type str").await;
+}
+
+const ECHO: &str =
+    "import goblet\n\n@goblet.on_message\ndef echo(event):\n    goblet.send(event.connection_id, event.body)\n";
+
+const COUNTER: &str = r#"
+from goblet import on_connect, on_message as serve, send, state
+import goblet.groups
+
+@on_connect
+def join(event):
+    goblet.groups.join("all", event.connection_id, "me")
+
+@serve
+def count(event):
+    entry = state.get("counts", "messages")
+    count = entry.json() + 1 if entry else 1
+    state.put("counts", "messages", str(count), if_revision=entry and entry.revision, if_absent=not entry)
+    try:
+        state.put("counts", "messages", "0", if_absent=True)
+    except goblet.ConflictError:
+        members = [member.label for member in goblet.groups.members("all")]
+        goblet.groups.send("all", f"{count} {members} {[entry.key for entry in state.all_entries('counts')]}")
+"#;
+
+#[tokio::test]
+async fn a_file_is_served_and_reloaded() {
+    let folder = TempDir::new().unwrap();
+    let app = folder.path().join("app.py");
+    fs::write(&app, ECHO).unwrap();
+    let mut dev = Dev::start([&app]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+
+    fs::write(&app, "import goblet\n\ndef echo(:\n").unwrap();
+    dev.line("app.py:3: ").await;
+    dev.line("the version from before is still served").await;
+    assert_eq!(client.ask("foo").await, "foo");
+
+    // It has other routes and other imports than before.
+    fs::write(&app, COUNTER).unwrap();
+    dev.line("reloaded in").await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "1 ['me'] ['messages']");
+    assert_eq!(client.ask("foo").await, "2 ['me'] ['messages']");
+}
+
+fn goblet(folder: &Path, arguments: &[&str]) -> Output {
+    support::output(Command::new(GOBLET).args(arguments).current_dir(folder))
+}
+
+/// What a failing command says.
+fn error(folder: &Path, arguments: &[&str]) -> String {
+    let output = goblet(folder, arguments);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn the_example_is_inspected_compiled_and_packed() {
+    let folder = TempDir::new().unwrap();
+    fs::copy(root().join("guest/echo-python/app.py"), folder.path().join("app.py")).unwrap();
+    // The modules are not run when the component is built.
+    let app = fs::read_to_string(folder.path().join("app.py")).unwrap() + "\nimport os\n\nos.environ[\"ABSENT\"]\n";
+    fs::write(folder.path().join("app.py"), app).unwrap();
+
+    let inspected = String::from_utf8(goblet(folder.path(), &["inspect", "app.py"]).stdout).unwrap();
+    contains(&inspected, &["routes\n  $default and the API's own (on-message)\nimports\n", "goblet:websocket/log@0.1"]);
+    for absent in ["groups", "state", "refused", "on-connect"] {
+        assert!(!inspected.contains(absent), "{inspected}");
+    }
+    let packed = goblet(folder.path(), &["package", "app.py", "--output", "echo.zip"]);
+    assert!(packed.status.success(), "{packed:?}");
+    let mut zip = zip::ZipArchive::new(fs::File::open(folder.path().join("echo.zip")).unwrap()).unwrap();
+    assert_eq!(zip.by_index(0).unwrap().name().unwrap(), "app.cwasm");
+    // Git sees nothing of the build.
+    assert_eq!(fs::read_to_string(folder.path().join(".goblet/.gitignore")).unwrap(), "*\n");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_file_and_line() {
+    let folder = TempDir::new().unwrap();
+    let told = |source: &str| {
+        fs::write(folder.path().join("app.py"), source).unwrap();
+        error(folder.path(), &["inspect", "app.py"])
+    };
+    contains(&told("print('hi')\n"), &["app.py imports neither goblet nor chalice", "serve it by its template, or by --command"]);
+    contains(&told("import goblet\n"), &["app.py serves no route: put @goblet.on_message before"]);
+    contains(&told("import goblet\nx = (\n"), &["app.py:2: '(' was never closed"]);
+    contains(
+        &told(&format!("import absent_package\n{ECHO}")),
+        &["app.py:1: there is no module absent_package: install"],
+    );
+    contains(&told(&format!("{ECHO}import ssl\n")), &["app.py:6: Python's ssl does not exist in WebAssembly"]);
+    contains(&told(&format!("{ECHO}from . import x\n")), &["app.py:6: this import leaves the handler's folder"]);
+    fs::create_dir(folder.path().join("project")).unwrap();
+    fs::write(folder.path().join("project/pyproject.toml"), "[project]\nname = \"x\"\n").unwrap();
+    contains(&error(folder.path(), &["inspect", "project"]), &["project has no app.py"]);
+}
+
+/// Packages come from the project's virtual environment: pure ones are in the component, native ones are refused.
+#[test]
+fn packages_are_bundled_or_refused() {
+    let folder = TempDir::new().unwrap();
+    let packages = folder.path().join(".venv/lib/python3/site-packages");
+    fs::create_dir_all(packages.join("native")).unwrap();
+    fs::write(folder.path().join(".venv/pyvenv.cfg"), "").unwrap();
+    fs::write(packages.join("native/__init__.py"), "from native._core import fast\n").unwrap();
+    fs::write(packages.join("native/_core.cpython-313-x86_64-linux-gnu.so"), "\u{7f}ELF").unwrap();
+    fs::write(packages.join("pure.py"), "try:\n    import native\nexcept ImportError:\n    native = None\n").unwrap();
+
+    let app = folder.path().join("app.py");
+    fs::write(&app, format!("{ECHO}\ndef later():\n    import native\n")).unwrap();
+    let said = error(folder.path(), &["inspect", "app.py"]);
+    contains(&said, &["app.py:8: native has native code (native/_core.cpython-313-x86_64-linux-gnu.so)"]);
+
+    fs::write(&app, format!("import pure\n{ECHO}\ndef later():\n    import absent_package\n")).unwrap();
+    let output = goblet(folder.path(), &["inspect", "app.py"]);
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    contains(&said, &["warning: app.py:9: there is no module absent_package"]);
+}
+
+#[test]
+fn without_python_the_next_step_is_told() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("app.py"), ECHO).unwrap();
+    let mut command = Command::new(GOBLET);
+    command.args(["inspect", "app.py"]).current_dir(folder.path()).env("PATH", folder.path());
+    let output = support::output(command.env("XDG_CACHE_HOME", folder.path().join("cache")));
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    contains(&said, &["cannot start python3", "needs Python 3.9 or later", "https://www.python.org/downloads/"]);
+}

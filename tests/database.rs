@@ -161,7 +161,7 @@ fn keys_and_indexes(schema: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn the_table_of_a_handler_is_that_of_the_deployed_one() {
-    let deployed = Template::read(&root().join("chat.yaml"), &BTreeMap::new()).unwrap();
+    let deployed = Template::read(&root().join("chat.yaml"), &BTreeMap::new(), "us-east-1").unwrap();
     let [deployed] = deployed.tables.as_slice() else { panic!("one table, not {:?}", deployed.tables) };
     let started = WithDynamoDb::echo(&[]).await;
 

@@ -206,6 +206,29 @@ fn an_api_with_nothing_to_serve_is_an_error() {
     }
 }
 
+const RESERVED: &str = "
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes:
+        $default: {FunctionArn: !GetAtt Off.Arn}
+  Off:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.13, Handler: mirror, CodeUri: mirror, ReservedConcurrentExecutions: 0}
+";
+
+/// None are let in: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>.
+#[tokio::test]
+async fn reserved_concurrency_is_honoured() {
+    let project = project(RESERVED);
+    let mut started = Said::start(&project, &["--command", "python3 mirror.py"]).await;
+    let frame = started.dev.connect().await.ask("foo").await;
+    assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{frame}");
+    started.says("the function is at its limit of 0 invocations at once").await;
+}
+
 const STAGES: &str = "
 Resources:
   Api:
@@ -406,6 +429,23 @@ Resources:
       IntegrationId: !Ref Lambda
       IntegrationResponseKey: /200/
       ResponseTemplates: {$default: "$input.path('$.body')"}
+  Raw:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: raw
+      RouteResponseSelectionExpression: $default
+      Target: !Sub 'integrations/${RawLambda}'
+  RawLambda:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS
+      IntegrationUri: !GetAtt Mirror.Arn
+      RequestTemplates: {$default: "$input.path('$.payload')"}
+  RawResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref Raw, RouteResponseKey: $default}
   Odd:
     Type: AWS::ApiGatewayV2::Route
     Properties: {ApiId: !Ref Api, RouteKey: odd, Target: !Sub 'integrations/${Macro}'}
@@ -432,6 +472,15 @@ async fn templates_stand_between_events_and_what_answers() {
         assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{frame}");
     }
     started.says("gives no JSON object with an integer statusCode: no JSON").await;
+    // Lambda takes no text, and the client gets an integration's answer only by an integration response.
+    for (payload, reason) in [
+        ("just text", "Lambda takes JSON only, and the integration's request is none"),
+        (r#"{"requestContext": {}, "body": "{}"}"#, "no integration response is for the status 200: add"),
+    ] {
+        let frame = client.ask(&json!({"action": "raw", "payload": payload}).to_string()).await;
+        assert!(frame.starts_with(r#"{"message": "Internal server error""#), "{frame}");
+        started.says(reason).await;
+    }
     let message = r#"{"action": "say", "words": ["a", "b"]}"#;
     let event: Value = serde_json::from_str(&client.ask(message).await).unwrap();
     assert_eq!(event["words"], json!(["a", "b"]));

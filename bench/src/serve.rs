@@ -11,7 +11,7 @@ use std::{
 use axum::{Router, routing::post};
 use clap::Args;
 use goblet_gateway::{
-    Gateway,
+    Gateway, Region,
     activity::{Activity, Observer, Outcome},
     admission::Admission,
     api::{Api, DEFAULT, Integration, Route, RouteSelection},
@@ -77,6 +77,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let route = Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT };
     let api = Api {
         id: "local".to_owned(),
+        region: Region::default(),
         stage: STAGE.to_owned(),
         stage_variables: BTreeMap::new(),
         admission: Admission::default(),

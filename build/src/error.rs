@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitStatus};
 
+use crate::javascript::error::JavaScriptError;
 use crate::python::error::PythonError;
 
 /// Why there is no component. Each text says what to do next.
@@ -52,6 +53,8 @@ pub enum BuildError {
     NotInstalled(&'static str, PathBuf, io::Error),
     #[error("there is no folder for caches: {0}. Set HOME or XDG_CACHE_HOME")]
     NoCache(String),
+    #[error(transparent)]
+    JavaScript(#[from] JavaScriptError),
     #[error(transparent)]
     Python(#[from] PythonError),
     #[error("the build was stopped")]

@@ -13,8 +13,8 @@
 
 mod cancellation;
 mod error;
+mod javascript;
 mod language;
-#[allow(dead_code)] // removed by the first language that uses it
 mod private_install;
 mod project;
 mod python;
@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use self::{
     cancellation::Cancellation,
     error::BuildError,
+    javascript::error::JavaScriptError,
     language::Built,
     project::{Project, is_ignored},
     python::error::PythonError,

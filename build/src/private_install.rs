@@ -15,14 +15,14 @@ use crate::error::BuildError;
 const COMPLETE: &str = "complete";
 
 /// A tool in a version of its own, which no other program uses or changes.
-pub struct PrivateInstall {
+pub struct PrivateInstall<'a> {
     /// The tool's name, e.g. `componentize-py`.
     pub name: &'static str,
     /// Its version. Another version is another installation.
-    pub version: &'static str,
+    pub version: &'a str,
 }
 
-impl PrivateInstall {
+impl PrivateInstall<'_> {
     /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so.
     ///
     /// # Errors

@@ -8,13 +8,14 @@ use std::{
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
+    javascript::JAVASCRIPT,
     language::{Built, Detected, Language, has_extension},
     python::PYTHON,
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
-const LANGUAGES: [&Language; 2] = [&RUST, &PYTHON];
+const LANGUAGES: [&Language; 3] = [&RUST, &PYTHON, &JAVASCRIPT];
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];

@@ -6,7 +6,9 @@
 const tls = require("node:tls");
 const { syncBuiltinESMExports } = require("node:module");
 
-const { host, port, names } = JSON.parse(process.env.GOBLET_HOSTS ?? '{"names":[]}');
+const { host, port, services } = JSON.parse(process.env.GOBLET_HOSTS ?? '{"services":[]}');
+// What names a service, the region, and the ending, which China has of its own.
+const aws = /^(.+)\.[a-z]+(?:-[a-z]+)+-\d+\.amazonaws\.com(?:\.cn)?$/;
 const connect = tls.connect;
 
 /** `connect(options)`, `connect(port, options)`, `connect(port, host, options)`, each with a callback at its end. */
@@ -20,7 +22,8 @@ tls.connect = function (...parts) {
   const options = optionsOf(parts);
   const name = String(options.servername || options.host).toLowerCase();
   // With a socket, the connection is there already: it goes through a proxy, perhaps this one.
-  if (options.socket || options.path || Number(options.port) !== 443 || !names.includes(name)) {
+  const isOurs = services.includes(aws.exec(name)?.[1]);
+  if (options.socket || options.path || Number(options.port) !== 443 || !isOurs) {
     return connect.apply(this, parts);
   }
   const callback = parts.find((part) => typeof part === "function");

@@ -10,6 +10,7 @@ mod handler_table;
 mod layout;
 mod overrides;
 mod place;
+mod region;
 mod reload;
 mod runtime;
 mod search_paths;
@@ -28,8 +29,7 @@ use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
     invoke::InvokeApi,
-    proxy::Proxy,
-    service_host,
+    proxy::{Proxy, Upstream},
     settings::Settings,
 };
 use tokio::select;
@@ -51,25 +51,31 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
-    let (proxy, proxy_listener) = Proxy::bind().context("cannot start the proxy of the functions")?;
+    let upstream = Upstream::from_env().unwrap_or_else(|error| {
+        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
+        Upstream::none()
+    });
+    let (proxy, proxy_listener) = Proxy::bind(upstream).context("cannot start the proxy of the functions")?;
     if !proxy.has_system_certificates() {
         terminal::note(
             "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
              https servers",
         );
     }
+    let region = region::choose(arguments.region.as_ref());
     let (observer, activities) = Observer::channel();
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
-    proxy.stand_for(&service_host("dynamodb"), database.address());
+    proxy.stand_for("dynamodb", database.address());
     let (invoke_api, invoke_listener) =
-        InvokeApi::bind(observer.clone()).context("cannot listen for Lambda's Invoke API")?;
-    proxy.stand_for(&service_host("lambda"), invoke_api.address());
+        InvokeApi::bind(region.clone(), observer.clone()).context("cannot listen for Lambda's Invoke API")?;
+    proxy.stand_for("lambda", invoke_api.address());
     let place = Arc::new(Place {
         host: host(arguments.bootstrap.as_deref())?,
         clients: Clients::write()?,
         proxy: Arc::new(proxy),
         invoke_api: Arc::new(invoke_api),
         address: listener.local_addr()?,
+        region,
         stage: arguments.stage.clone(),
         concurrency: arguments.concurrency,
         overrides: arguments.overrides()?,

@@ -8,8 +8,8 @@ pub use crate::integration::Integration;
 use crate::{
     admission::Admission,
     connection::Client,
-    credentials::domain_name,
     lambda::Function,
+    region::Region,
     selection::{Scope, Selection, SelectionError},
 };
 
@@ -26,6 +26,7 @@ pub const DISCONNECT: &str = "$disconnect";
 /// use std::{collections::BTreeMap, sync::Arc};
 ///
 /// use goblet_gateway::{
+///     Region,
 ///     activity::Observer,
 ///     admission::Admission,
 ///     api::{Api, CONNECT, DEFAULT, Integration, Route, RouteSelection},
@@ -39,6 +40,7 @@ pub const DISCONNECT: &str = "$disconnect";
 /// let route = Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT };
 /// let api = Api {
 ///     id: "local".to_owned(),
+///     region: Region::default(),
 ///     stage: "dev".to_owned(),
 ///     stage_variables: BTreeMap::new(),
 ///     admission: Admission::default(),
@@ -52,6 +54,8 @@ pub const DISCONNECT: &str = "$disconnect";
 pub struct Api {
     /// The API's id, `apiId` in events.
     pub id: String,
+    /// The region that it is in.
+    pub region: Region,
     /// The stage's name: the path that clients connect to.
     pub stage: String,
     /// The stage's variables.
@@ -79,7 +83,7 @@ impl Api {
     /// The API's domain name, `domainName` in events. Clients may use another one, such as `localhost`.
     #[must_use]
     pub fn domain_name(&self) -> String {
-        domain_name(&self.id)
+        self.region.domain_name(&self.id)
     }
 
     /// All functions that it may invoke. One that has several tasks is there several times.
@@ -130,7 +134,7 @@ impl RouteSelection {
     /// The route key that a message names, if it is JSON and has what the expression asks for.
     fn evaluate(&self, api: &Api, client: &Client, message: &str) -> Option<String> {
         let body: Value = serde_json::from_str(message).ok()?;
-        let context = if self.0.has_context() { client.context(&api.id) } else { Value::Null };
+        let context = if self.0.has_context() { client.context(&api.id, &api.region) } else { Value::Null };
         self.0.evaluate(&Scope { body: Some(&body), context: &context, stage_variables: &api.stage_variables })
     }
 }

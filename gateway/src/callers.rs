@@ -12,7 +12,7 @@ use axum::http::{
     uri::Authority,
 };
 
-use crate::credentials::service_host;
+use crate::region::split_host;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -66,8 +66,7 @@ impl OwnHosts {
     pub fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), CallerError> {
         // By the functions' proxy it is called by AWS's name. No page can have one of these.
         let is_own = |host: &str| {
-            self.0.iter().any(|own| own.eq_ignore_ascii_case(host))
-                || host.to_ascii_lowercase().ends_with(&service_host(""))
+            self.0.iter().any(|own| own.eq_ignore_ascii_case(host)) || split_host(&host.to_ascii_lowercase()).is_some()
         };
         check(headers, uri, is_own, &self.0[0])
     }

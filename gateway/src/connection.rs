@@ -19,7 +19,7 @@ use tokio::{
     time,
 };
 
-use crate::credentials::domain_name;
+use crate::region::Region;
 
 /// How much may wait for a client that reads slowly, in bytes. Beyond that, posts to it are refused, and answers to its own
 /// messages wait.
@@ -48,7 +48,7 @@ pub struct Client {
 impl Client {
     /// What is known of it in `$context`, whichever event it is about:
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html>.
-    pub fn context(&self, api_id: &str) -> Value {
+    pub fn context(&self, api_id: &str, region: &Region) -> Value {
         let mut identity = Map::new();
         if let Some(user_agent) = &self.user_agent {
             identity.insert("userAgent".to_owned(), user_agent.as_str().into());
@@ -58,7 +58,7 @@ impl Client {
             "apiId": api_id,
             "connectedAt": self.connected_at.as_millisecond(),
             "connectionId": self.connection_id,
-            "domainName": domain_name(api_id),
+            "domainName": region.domain_name(api_id),
             "identity": identity,
             "stage": self.stage,
         });

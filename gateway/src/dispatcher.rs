@@ -178,7 +178,7 @@ impl Invoked {
     async fn by(route: Option<&Route>, event: Bytes) -> Self {
         let start = Instant::now();
         let answer = match route {
-            Some(route) => Some(integration::invoke(&route.integration, event, route.timeout).await),
+            Some(route) => Some(integration::invoke(&route.integration, event, route.timeout, route.is_two_way).await),
             None => None,
         };
         Self { duration: start.elapsed(), answer }

@@ -32,7 +32,7 @@ const KILL_TIMEOUT: Duration = Duration::from_millis(500);
 /// use std::collections::BTreeMap;
 ///
 /// use goblet_gateway::{
-///     Gateway,
+///     Gateway, Region,
 ///     activity::Observer,
 ///     admission::Admission,
 ///     api::{Api, RouteSelection},
@@ -43,6 +43,7 @@ const KILL_TIMEOUT: Duration = Duration::from_millis(500);
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let api = Api {
 ///     id: "local".to_owned(),
+///     region: Region::default(),
 ///     stage: "dev".to_owned(),
 ///     stage_variables: BTreeMap::new(),
 ///     admission: Admission::default(),

@@ -70,6 +70,10 @@ pub enum IntegrationError {
     /// A `MOCK` integration's request template has to say which status it answers with.
     #[error("the request template of a MOCK integration gives no JSON object with an integer statusCode: {0}")]
     NoMockStatus(String),
+    /// Lambda refuses what is no JSON (`InvalidRequestContentException`):
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>.
+    #[error("Lambda takes JSON only, and the integration's request is none ({0}): {1}")]
+    NoJson(serde_json::Error, String),
     /// The integration cannot be served here.
     #[error("{0}")]
     Unserved(String),
@@ -80,9 +84,11 @@ impl IntegrationError {
     pub fn status(&self) -> StatusCode {
         match self {
             // API Gateway keeps Lambda's 429 to itself: <https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ>.
-            Self::Invoke(InvokeError::Throttled(_)) | Self::Unserved(_) | Self::Mapping(_) | Self::NoMockStatus(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Invoke(InvokeError::Throttled(_))
+            | Self::Unserved(_)
+            | Self::Mapping(_)
+            | Self::NoMockStatus(_)
+            | Self::NoJson(..) => StatusCode::INTERNAL_SERVER_ERROR,
             // INTEGRATION_TIMEOUT of
             // <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
             Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -91,15 +97,22 @@ impl IntegrationError {
     }
 }
 
-/// Asks an integration about an event, which is JSON.
-pub async fn invoke(integration: &Integration, event: Bytes, timeout: Duration) -> Result<Answer, IntegrationError> {
+/// Asks an integration about an event, which is JSON. Templates for the client's message are used only if the route is
+/// two-way:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-responses.html>.
+pub async fn invoke(
+    integration: &Integration,
+    event: Bytes,
+    timeout: Duration,
+    is_two_way: bool,
+) -> Result<Answer, IntegrationError> {
     match integration {
         Integration::Function(function) => {
             let response = ask(function, event, timeout).await?;
             Answer::from_response(&response).map_err(IntegrationError::Malformed)
         }
-        Integration::Mapped(function, mapping) => mapped(function, mapping, &event, timeout).await,
-        Integration::Mock(mapping) => mocked(mapping, &event),
+        Integration::Mapped(function, mapping) => mapped(function, mapping, &event, timeout, is_two_way).await,
+        Integration::Mock(mapping) => mocked(mapping, &event, is_two_way),
         Integration::Unserved(reason) => Err(IntegrationError::Unserved(reason.clone())),
     }
 }
@@ -121,28 +134,39 @@ async fn mapped(
     mapping: &Mapping,
     event: &Bytes,
     timeout: Duration,
+    is_two_way: bool,
 ) -> Result<Answer, IntegrationError> {
     let (event, variables) = for_templates(event);
-    let request = mapping.request(&event, &variables)?;
-    // Lambda takes JSON alone.
-    let request =
-        if serde_json::from_str::<Value>(&request).is_ok() { request } else { Value::from(request).to_string() };
+    let request = match mapping.request(&event, &variables)? {
+        // To Lambda, no payload at all is an empty object.
+        request if request.is_empty() => "{}".to_owned(),
+        request => request,
+    };
+    if let Err(error) = serde_json::from_str::<Value>(&request) {
+        return Err(IntegrationError::NoJson(error, shortened(&request, MAX_SHOWN)));
+    }
     let response = ask(function, request.into(), timeout).await?;
-    let response = String::from_utf8_lossy(&response);
-    let status = StatusCode::OK;
-    let body = mapping.response(status.as_u16(), &response, &event, &variables)?;
-    Ok(Answer { status, subprotocol: None, body: Some(body.unwrap_or_else(|| response.into_owned()).into()) })
+    let mut answer = Answer { status: StatusCode::OK, subprotocol: None, body: None };
+    if is_two_way {
+        let response = String::from_utf8_lossy(&response);
+        let body = mapping.response(answer.status.as_u16(), &response, &event, &variables)?;
+        answer.body = Some(body.unwrap_or_else(|| response.into_owned()).into());
+    }
+    Ok(answer)
 }
 
-fn mocked(mapping: &Mapping, event: &Bytes) -> Result<Answer, IntegrationError> {
+fn mocked(mapping: &Mapping, event: &Bytes, is_two_way: bool) -> Result<Answer, IntegrationError> {
     let (event, variables) = for_templates(event);
     let request = mapping.request(&event, &variables)?;
     let status = serde_json::from_str::<Value>(&request).ok().and_then(|request| request["statusCode"].as_u64());
     let status =
         status.and_then(|status| u16::try_from(status).ok()).and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.ok_or_else(|| IntegrationError::NoMockStatus(shortened(&request, MAX_SHOWN)))?;
-    let body = mapping.response(status.as_u16(), &request, &event, &variables)?;
-    Ok(Answer { status, subprotocol: None, body: body.map(Bytes::from) })
+    let mut answer = Answer { status, subprotocol: None, body: None };
+    if is_two_way {
+        answer.body = mapping.response(status.as_u16(), &request, &event, &variables)?.map(Bytes::from);
+    }
+    Ok(answer)
 }
 
 impl Answer {

@@ -28,9 +28,9 @@ use uuid::Uuid;
 use crate::{
     activity::{Activity, Observer, Outcome},
     callers::{CallerError, OwnHosts},
-    credentials::{ACCOUNT_ID, REGION},
     lambda::{Function, InvokeError},
     refusal,
+    region::Region,
     server::Server,
 };
 
@@ -58,12 +58,13 @@ pub type Functions = BTreeMap<String, Result<Arc<Function>, String>>;
 /// use std::{collections::BTreeMap, sync::Arc};
 ///
 /// use goblet_gateway::{
+///     Region,
 ///     activity::Observer,
 ///     invoke::InvokeApi,
 ///     lambda::{Function, FunctionConfig},
 /// };
 ///
-/// let (api, listener) = InvokeApi::bind(Observer::none())?;
+/// let (api, listener) = InvokeApi::bind(Region::default(), Observer::none())?;
 /// let config = FunctionConfig::new("mirror", vec!["./bootstrap".to_owned()], ".".into());
 /// api.replace(BTreeMap::from([("mirror".to_owned(), Ok(Arc::new(Function::new(config, Observer::none()))))]));
 /// println!("AWS_ENDPOINT_URL_LAMBDA={}", api.url());
@@ -75,6 +76,7 @@ pub type Functions = BTreeMap<String, Result<Arc<Function>, String>>;
 pub struct InvokeApi {
     address: SocketAddr,
     hosts: OwnHosts,
+    region: Region,
     functions: RwLock<Functions>,
     /// Functions that were replaced. They are still there if they are at work.
     retired: Mutex<Vec<Weak<Function>>>,
@@ -87,12 +89,12 @@ impl InvokeApi {
     /// # Errors
     ///
     /// If it cannot listen.
-    pub fn bind(observer: Observer) -> io::Result<(Self, TcpListener)> {
+    pub fn bind(region: Region, observer: Observer) -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (functions, retired) = (RwLock::default(), Mutex::default());
-        Ok((Self { address, hosts: OwnHosts::of(address), functions, retired, observer }, listener))
+        Ok((Self { address, hosts: OwnHosts::of(address), region, functions, retired, observer }, listener))
     }
 
     /// Where it listens.
@@ -145,7 +147,7 @@ impl InvokeApi {
             Some(Ok(function)) => Ok(Arc::clone(function)),
             Some(Err(reason)) => Err(InvokeApiError::Unserved(reason.clone())),
             None => Err(InvokeApiError::NotFound {
-                name: name.to_owned(),
+                arn: self.region.arn("lambda", &format!("function:{name}")),
                 existing: functions.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
             }),
         }
@@ -286,10 +288,8 @@ enum InvokeApiError {
     Foreign(CallerError),
     #[error("Lambda's Invoke is all that is served here: POST /2015-03-31/functions/NAME/invocations")]
     UnknownOperation,
-    #[error(
-        "Function not found: arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}; the functions here are: {existing}"
-    )]
-    NotFound { name: String, existing: String },
+    #[error("Function not found: {arn}; the functions here are: {existing}")]
+    NotFound { arn: String, existing: String },
     #[error("{0}")]
     InvalidParameter(String),
     #[error("Could not parse request body into json: {0}")]

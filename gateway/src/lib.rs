@@ -30,6 +30,7 @@ pub mod proxy;
 mod proxy_event;
 mod recorder;
 mod refusal;
+mod region;
 pub mod relay;
 mod request_head;
 mod selection;
@@ -43,7 +44,7 @@ mod vtl;
 mod websocket;
 
 pub use self::{
-    credentials::{domain_name, service_host},
     gateway::Gateway,
     management::{endpoint_variables, local},
+    region::{Region, RegionError, execute_api},
 };

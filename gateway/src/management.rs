@@ -26,11 +26,11 @@ use tokio::time;
 use crate::{
     callers::{self, CallerError},
     connection::{Connection, Ending, PostError},
-    credentials::domain_name,
     id,
     limits::MAX_MESSAGE,
     open_connections::OpenConnections,
     refusal,
+    region::split_host,
     settings::Settings,
     signature::{self, SignatureError},
 };
@@ -112,7 +112,7 @@ impl Management {
             let is_name = |name: &str| host.eq_ignore_ascii_case(name);
             // No page can have AWS's own name for an API.
             is_name("localhost")
-                || host.to_ascii_lowercase().ends_with(&domain_name(""))
+                || split_host(&host.to_ascii_lowercase()).is_some_and(|(api, _)| api.ends_with(".execute-api"))
                 || self.host_name.as_deref().is_some_and(is_name)
                 || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
         };

@@ -87,7 +87,10 @@ impl Mapping {
         Ok(rendered.unwrap_or_else(|| body.to_owned()))
     }
 
-    /// What the client gets of an integration's answer. None, if there is no template for its status.
+    /// What the client gets of an integration's answer. None, if the integration response for its status has no template.
+    /// That there is an integration response is required:
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-responses.html>,
+    /// <https://repost.aws/questions/QU5uSB74xLRg2NBJ4MGzQbgw>.
     pub(crate) fn response(
         &self,
         status: u16,
@@ -99,7 +102,10 @@ impl Mapping {
         let other = || self.responses.iter().find(|response| matches!(response.key, ResponseKey::Default));
         match self.responses.iter().find(is_for).or_else(other) {
             Some(response) => response.templates.render(payload, event, stage_variables),
-            None => Ok(None),
+            None => Err(MappingError(format!(
+                "no integration response is for the status {status}: add an AWS::ApiGatewayV2::IntegrationResponse with \
+                 the key $default"
+            ))),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The proxy that functions reach https servers by.
 //!
 //! Functions name their API as on AWS: `https://{api-id}.execute-api.{region}.amazonaws.com/{stage}`. For such names the
-//! proxy answers in AWS's place. Every other connection passes through untouched.
+//! proxy answers in AWS's place, whichever region they name. Every other connection passes through untouched, by the
+//! developer's own proxy if there is one.
 
 mod authority;
+mod upstream;
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +33,8 @@ use tokio::{
 use tokio_rustls::{LazyConfigAcceptor, rustls::server::Acceptor};
 
 use self::authority::Authority;
-use crate::server::ACCEPT_PAUSE;
+pub use self::upstream::{Upstream, UpstreamError};
+use crate::{region::split_host, server::ACCEPT_PAUSE};
 
 /// The port of https. The proxy stands for no other.
 const HTTPS: u16 = 443;
@@ -52,8 +55,9 @@ const NO_PROXY: &str = "127.0.0.1,localhost,::1";
 pub struct Proxy {
     address: SocketAddr,
     authority: Authority,
-    /// Which server answers for a name, in lowercase, without TLS.
-    hosts: Mutex<BTreeMap<String, SocketAddr>>,
+    upstream: Upstream,
+    /// Which server answers, without TLS, for the names of AWS that begin like this, in lowercase.
+    services: Mutex<BTreeMap<String, SocketAddr>>,
     /// The certificates that functions have to trust, as files that only this user can read.
     certificates: TempDir,
     has_system_certificates: bool,
@@ -65,7 +69,7 @@ impl Proxy {
     /// # Errors
     ///
     /// If it cannot listen, or cannot write the certificates.
-    pub fn bind() -> io::Result<(Self, TcpListener)> {
+    pub fn bind(upstream: Upstream) -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -79,8 +83,8 @@ impl Proxy {
         fs::write(certificates.path().join(OWN), pem::encode(&own))?;
         let all: Vec<Pem> = system.chain([own]).collect();
         fs::write(certificates.path().join(ALL), pem::encode_many(&all))?;
-        let hosts = Mutex::default();
-        Ok((Self { address, authority, hosts, certificates, has_system_certificates }, listener))
+        let services = Mutex::default();
+        Ok((Self { address, authority, upstream, services, certificates, has_system_certificates }, listener))
     }
 
     /// Whether functions can check other servers' certificates, too: this machine has those of the authorities.
@@ -89,23 +93,25 @@ impl Proxy {
         self.has_system_certificates
     }
 
-    /// Stands for a host from now on. A server without TLS answers for it.
-    pub fn stand_for(&self, host: &str, server: SocketAddr) {
-        self.hosts.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_ascii_lowercase(), server);
+    /// Stands for a service of AWS from now on, in all regions. A server without TLS answers for it.
+    ///
+    /// `service` is what the service's names begin with, such as `dynamodb` of `dynamodb.eu-west-1.amazonaws.com`.
+    pub fn stand_for(&self, service: &str, server: SocketAddr) {
+        self.services.lock().unwrap_or_else(PoisonError::into_inner).insert(service.to_ascii_lowercase(), server);
     }
 
     /// The environment variables by which functions use the proxy, and trust it.
     ///
     /// `GOBLET_HOSTS` is for Node.js, whose AWS SDK knows no proxies: whatever redirects there finds the proxy's address
-    /// and the names that it stands for, as JSON.
+    /// and the services that it stands for, as JSON.
     #[must_use]
     pub fn variables(&self) -> BTreeMap<String, String> {
         let (own, all) = (self.certificates.path().join(OWN), self.certificates.path().join(ALL));
         let (own, all) = (text(&own), text(&all));
         let proxy = format!("http://{}", self.address);
-        let names: Vec<String> =
-            self.hosts.lock().unwrap_or_else(PoisonError::into_inner).keys().map(ToOwned::to_owned).collect();
-        let hosts = json!({"host": self.address.ip(), "port": self.address.port(), "names": names}).to_string();
+        let services: Vec<String> =
+            self.services.lock().unwrap_or_else(PoisonError::into_inner).keys().map(ToOwned::to_owned).collect();
+        let hosts = json!({"host": self.address.ip(), "port": self.address.port(), "services": services}).to_string();
         let variables = [
             ("HTTPS_PROXY", &proxy),
             ("https_proxy", &proxy),
@@ -166,7 +172,7 @@ impl Proxy {
             tokio::spawn(async move { self.stand_in(TokioIo::new(upgrade.await.ok()?)).await.ok() });
             return Response::default();
         }
-        match TcpStream::connect((target.host().trim_matches(['[', ']']), port)).await {
+        match self.upstream.connect(&target, port).await {
             Ok(server) => {
                 tokio::spawn(pass_through(upgrade, server));
                 Response::default()
@@ -176,7 +182,9 @@ impl Proxy {
     }
 
     fn server_for(&self, host: &str) -> Option<SocketAddr> {
-        self.hosts.lock().unwrap_or_else(PoisonError::into_inner).get(&host.to_ascii_lowercase()).copied()
+        let host = host.to_ascii_lowercase();
+        let (service, _) = split_host(&host)?;
+        self.services.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied()
     }
 
     /// Ends TLS in the place of the host that the client names, and hands what it says to the server for that.

@@ -6,14 +6,7 @@ use hyper::Uri;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    api::Api,
-    connection::Client,
-    credentials::{ACCOUNT_ID, REGION},
-    id,
-    request_head::RequestHead,
-    trace,
-};
+use crate::{api::Api, connection::Client, id, request_head::RequestHead, trace};
 
 /// `23/Nov/2026:20:12:05 +0000`.
 const REQUEST_TIME: &str = "%d/%b/%Y:%H:%M:%S +0000";
@@ -68,7 +61,7 @@ impl ConnectEvent {
         if !query.is_empty() {
             event.insert_multi("queryStringParameters", "multiValueQueryStringParameters", &query);
         }
-        let arn = format!("arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{}/{}/$connect", api.id, api.stage);
+        let arn = api.region.arn("execute-api", &format!("{}/{}/$connect", api.id, api.stage));
         event.json.insert("type".to_owned(), "REQUEST".into());
         event.json.insert("methodArn".to_owned(), arn.into());
         event.json.entry("stageVariables").or_insert_with(|| Map::new().into());
@@ -113,7 +106,7 @@ impl Draft {
     fn new(api: &Api, client: &Client, route_key: &str, event_type: &str) -> Self {
         let request_id = id::new();
         let now = Timestamp::now();
-        let mut context = client.context(&api.id);
+        let mut context = client.context(&api.id, &api.region);
         for (name, value) in [
             ("routeKey", route_key.into()),
             ("eventType", event_type.into()),

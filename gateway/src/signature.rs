@@ -13,7 +13,10 @@ use aws_sigv4::{
 use axum::http::{HeaderMap, Method, Uri, header::HOST};
 use jiff::{civil::DateTime, tz::TimeZone};
 
-use crate::credentials::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN};
+use crate::{
+    credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN},
+    region::split_host,
+};
 
 /// The service that a call of the management API must be signed for.
 const SERVICE: &str = "execute-api";
@@ -30,7 +33,7 @@ pub enum SignatureError {
     Incomplete,
     #[error("The security token included in the request is invalid.")]
     UnknownKey,
-    #[error("Credential should be scoped to this region and to the service execute-api.")]
+    #[error("Credential should be scoped to the region of the host and to the service execute-api.")]
     Scope,
     #[error("Signature expired")]
     Expired,
@@ -62,21 +65,25 @@ pub fn verify(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> R
     if authorization.access_key_id != ACCESS_KEY_ID || header("x-amz-security-token") != Some(SESSION_TOKEN) {
         return Err(SignatureError::UnknownKey);
     }
-    if authorization.scope != (REGION, SERVICE) {
+    let host = header(HOST.as_str()).unwrap_or_default();
+    let (region, service) = authorization.scope;
+    // A client is configured for any region. If the host names one, it is the same one.
+    let is_other_region = split_host(&host.to_ascii_lowercase()).is_some_and(|(_, named)| named != region);
+    if service != SERVICE || is_other_region {
         return Err(SignatureError::Scope);
     }
     let now = SystemTime::now();
     if now.duration_since(time).unwrap_or_else(|ahead| ahead.duration()) > MAX_SKEW {
         return Err(SignatureError::Expired);
     }
-    let host = header(HOST.as_str()).unwrap_or_default();
     // botocore signs the host in lowercase, and sends it as it is in the URL.
     let mut hosts = [host.to_owned(), host.to_ascii_lowercase()].into_iter();
     let is_signed = hosts.any(|host| {
         let uri = format!("http://{host}{}", uri.path_and_query().map_or("/", |path| path.as_str()));
         let value = |name: &'_ str| if name == HOST.as_str() { Some(host.as_str()) } else { header(name) };
         let signed = authorization.signed_headers.split(';').filter_map(|name| Some((name, value(name)?)));
-        signature(method, &uri, signed, body, time).is_some_and(|signature| signature == authorization.signature)
+        signature(method, &uri, signed, body, time, region)
+            .is_some_and(|signature| signature == authorization.signature)
     });
     if is_signed { Ok(()) } else { Err(SignatureError::Mismatch) }
 }
@@ -87,12 +94,13 @@ fn signature<'a>(
     headers: impl Iterator<Item = (&'a str, &'a str)>,
     body: &'a [u8],
     time: SystemTime,
+    region: &str,
 ) -> Option<String> {
     let token = Some(SESSION_TOKEN.to_owned());
     let identity = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, token, None, "local").into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
-        .region(REGION)
+        .region(region)
         .name(SERVICE)
         .time(time)
         .settings(SigningSettings::default())

@@ -29,10 +29,15 @@ pub struct Expanded {
     pub files: Vec<PathBuf>,
 }
 
-/// Reads a template's file, with these values for its parameters.
-pub fn read(path: &Path, values: &BTreeMap<String, Value>, notes: &mut Vec<String>) -> Result<Expanded, TemplateError> {
+/// Reads a template's file for a region, with these values for its parameters.
+pub fn read(
+    path: &Path,
+    values: &BTreeMap<String, Value>,
+    region: &str,
+    notes: &mut Vec<String>,
+) -> Result<Expanded, TemplateError> {
     let mut reader = Reader::new(notes);
-    let document = stack(&mut reader, path, values, "Parameters")?;
+    let document = stack(&mut reader, path, values, region, "Parameters")?;
     Ok(Expanded { document: document.into(), files: reader.files })
 }
 
@@ -41,6 +46,7 @@ fn stack(
     reader: &mut Reader,
     path: &Path,
     values: &BTreeMap<String, Value>,
+    region: &str,
     place: &str,
 ) -> Result<Map<String, Value>, TemplateError> {
     let mut document = members(reader.open(path)?);
@@ -52,13 +58,13 @@ fn stack(
         return Err(TemplateError::Invalid { place: place.to_owned(), reason });
     }
     let document = if loops::has_any(&document) {
-        let resolver = Resolver::new(path, &document, values);
-        Loops { reader, resolver: &resolver, folder: folder(path) }.document(&document)?
+        let resolver = Resolver::new(path, &document, values, region);
+        Loops::new(reader, &resolver, folder(path)).document(&document)?
     } else {
         document
     };
     let nested = {
-        let resolver = Resolver::new(path, &document, values);
+        let resolver = Resolver::new(path, &document, values, region);
         nested::find(&resolver, folder(path), reader.notes)?
     };
     let mut document = members(document);
@@ -67,7 +73,7 @@ fn stack(
         globals::apply(&mut document);
     }
     for application in nested {
-        let inner = stack(reader, &application.path, &application.values, &application.place)?;
+        let inner = stack(reader, &application.path, &application.values, region, &application.place)?;
         nested::insert(&mut document, inner, &application);
     }
     reader.open.pop();

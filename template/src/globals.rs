@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::resolver::as_function;
+use crate::{ignored, resolver::as_function};
 
 /// The beginning of the types that `Globals` are for.
 const SERVERLESS: &str = "AWS::Serverless::";
@@ -27,9 +27,12 @@ pub fn apply(document: &mut Map<String, Value>) {
     let resources = document.get_mut("Resources").and_then(Value::as_object_mut);
     for resource in resources.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
         let kind = resource.get("Type").and_then(Value::as_str).and_then(|kind| kind.strip_prefix(SERVERLESS));
-        let Some(globals) = kind.and_then(|kind| globals.get(kind)) else { continue };
+        let Some(globals) = kind.and_then(|kind| globals.get(kind)).and_then(Value::as_object) else { continue };
+        let ignored = resource.remove(ignored::ATTRIBUTE).unwrap_or_default();
+        let globals = globals.iter().filter(|(name, _)| !ignored::has(&ignored, name));
+        let globals = globals.map(|(name, value)| (name.clone(), value.clone())).collect();
         let own = resource.remove("Properties").unwrap_or(Value::Object(Map::new()));
-        resource.insert("Properties".to_owned(), merged(globals, own));
+        resource.insert("Properties".to_owned(), merged(&Value::Object(globals), own));
     }
 }
 

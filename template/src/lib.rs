@@ -1,7 +1,7 @@
 //! Reads the WebSocket APIs of a SAM or CloudFormation template, the functions behind them, and the tables.
 //!
 //! Parameters, mappings, conditions and intrinsic functions have the values that they would have in a stack with the
-//! name `local`, in the account 000000000000 and the region us-east-1. Some values exist only in a deployed stack, for
+//! name `local`, in the account 000000000000 and a region that is given. Some values exist only in a deployed stack, for
 //! example `!GetAtt Table.StreamArn`. A route that needs such a value has no target: see [`Target::Unserved`]. If a
 //! function's environment variable needs it, the variable is left out, and a [note](Template::notes) says so.
 
@@ -10,6 +10,8 @@ mod error;
 mod expansion;
 mod extent;
 mod globals;
+mod ignored;
+mod place;
 mod properties;
 mod resolver;
 mod resources;
@@ -67,7 +69,7 @@ use self::{
 /// )?;
 ///
 /// let parameter_overrides = BTreeMap::from([("Stage".to_owned(), "prod".to_owned())]);
-/// let template = Template::read(&path, &parameter_overrides)?;
+/// let template = Template::read(&path, &parameter_overrides, "us-east-1")?;
 /// let chat = &template.apis[0];
 /// assert_eq!(chat.stages[0].name, "prod");
 /// assert_eq!(chat.stages[0].routes["$default"].target, Target::Function("Messages".to_owned()));
@@ -91,19 +93,23 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads a template's file. The overrides are values of the template's parameters, by name; the other parameters
-    /// have their defaults.
+    /// Reads a template's file for a region such as `eu-west-1`. The overrides are values of the template's parameters, by
+    /// name; the other parameters have their defaults.
     ///
     /// # Errors
     ///
     /// [`TemplateError`] names the file, or the place in it.
-    pub fn read(path: &Path, parameter_overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+    pub fn read(
+        path: &Path,
+        parameter_overrides: &BTreeMap<String, String>,
+        region: &str,
+    ) -> Result<Self, TemplateError> {
         let values =
             parameter_overrides.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let mut notes = Vec::new();
-        let Expanded { document, files } = expansion::read(path, &values, &mut notes)?;
+        let Expanded { document, files } = expansion::read(path, &values, region, &mut notes)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let resolver = Resolver::new(path, &document, &values);
+        let resolver = Resolver::new(path, &document, &values, region);
         let functions = function::read(&resolver, folder, &mut notes)?;
         let mut apis = serverless::read(&resolver, &functions, &mut notes)?;
         apis.extend(api_gateway::read(&resolver, &functions, &mut notes)?);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{error::TemplateError, globals, resolver::Resolver};
+use crate::{error::TemplateError, globals, ignored, place, resolver::Resolver};
 
 /// The properties of a resource, or of a part of one; those of `Globals` stand in for what it does not have itself.
 #[derive(Clone)]
@@ -14,17 +14,26 @@ pub struct Properties<'a> {
     place: String,
     own: &'a Value,
     globals: &'a Value,
+    /// Names properties for which `globals` do not count.
+    ignored: &'a Value,
 }
 
 impl<'a> Properties<'a> {
     /// Those of a resource, by its logical id.
     pub fn of_resource(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value, globals: &'a Value) -> Self {
-        Self { resolver, place: format!("Resources.{id}.Properties"), own: &resource["Properties"], globals }
+        let place = format!("{}.Properties", place::of_resource(id, resource));
+        let ignored = &resource[ignored::ATTRIBUTE];
+        Self { resolver, place, own: &resource["Properties"], globals, ignored }
     }
 
     /// What a resource's `Metadata` says, which is for tools rather than for AWS.
     pub fn of_metadata(resolver: &'a Resolver<'a>, id: &str, resource: &'a Value) -> Self {
-        Self { resolver, place: format!("Resources.{id}.Metadata"), own: &resource["Metadata"], globals: &Value::Null }
+        let place = format!("{}.Metadata", place::of_resource(id, resource));
+        Self::without_globals(resolver, place, &resource["Metadata"])
+    }
+
+    fn without_globals(resolver: &'a Resolver<'a>, place: String, own: &'a Value) -> Self {
+        Self { resolver, place, own, globals: &Value::Null, ignored: &Value::Null }
     }
 
     /// The parts of a property, each with its name. The property and its parts have to be mappings, if they are there.
@@ -43,7 +52,7 @@ impl<'a> Properties<'a> {
         if !own.is_null() && !own.is_object() {
             return Err(TemplateError::Invalid { place, reason: "this property must be a mapping".to_owned() });
         }
-        Ok(Self { resolver: self.resolver, place, own, globals: &Value::Null })
+        Ok(Self::without_globals(self.resolver, place, own))
     }
 
     pub fn place(&self, name: &str) -> String {
@@ -115,7 +124,8 @@ impl<'a> Properties<'a> {
     pub fn names(&self) -> impl Iterator<Item = &'a String> {
         let globals = self.globals.as_object().into_iter().flatten().map(|(name, _)| name);
         let own = self.own.as_object().into_iter().flatten().map(|(name, _)| name);
-        globals.filter(|name| self.own.get(name.as_str()).is_none()).chain(own)
+        let is_global = |name: &&String| self.own.get(name.as_str()).is_none() && !self.global(name).is_null();
+        globals.filter(is_global).chain(own)
     }
 
     /// Whether a property is true.
@@ -145,7 +155,7 @@ impl<'a> Properties<'a> {
             [own] => (&Value::Null, *own),
             _ => (&Value::Null, &Value::Null),
         };
-        Ok(Self { resolver: self.resolver, place: self.place(name), own, globals })
+        Ok(Self { resolver: self.resolver, place: self.place(name), own, globals, ignored: &Value::Null })
     }
 
     /// A property that is a list of texts, or one text. Those of `Globals` come first.
@@ -156,7 +166,7 @@ impl<'a> Properties<'a> {
 
     /// What a property is: its value in `Globals` and its own one, as far as they count.
     fn layered(&self, name: &str) -> Result<Vec<&'a Value>, TemplateError> {
-        let layers = [&self.globals[name], &self.own[name]].map(|layer| self.resolver.chosen(layer, &self.place(name)));
+        let layers = [self.global(name), &self.own[name]].map(|layer| self.resolver.chosen(layer, &self.place(name)));
         let layers = layers.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
         Ok(match layers.as_slice() {
             [globals, own] if !globals::merge(globals, own) => vec![own],
@@ -165,6 +175,11 @@ impl<'a> Properties<'a> {
     }
 
     fn get(&self, name: &str) -> &'a Value {
-        self.own.get(name).unwrap_or(&self.globals[name])
+        self.own.get(name).unwrap_or(self.global(name))
+    }
+
+    /// What `Globals` say of a property.
+    fn global(&self, name: &str) -> &'a Value {
+        if ignored::has(self.ignored, name) { &Value::Null } else { &self.globals[name] }
     }
 }

@@ -19,13 +19,14 @@ use serde_json::{Map, Value};
 use self::{
     memo::Memo,
     scalar::{list, scalar, text},
-    stack::{api_endpoint, function_arn, layer_arn, pseudo_parameter, table_arn, table_name},
+    stack::{Stack, table_name},
     unknown::Unknown,
     work::{MAX_WORK, Work},
 };
 use crate::{
     error::TemplateError,
     extent::{self, VALUE},
+    ignored, place,
 };
 
 /// The types of tables. Their name is their property `TableName`.
@@ -33,6 +34,9 @@ pub const TABLES: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTab
 
 /// The type of functions whose alias SAM publishes.
 const SERVERLESS_FUNCTION: &str = "AWS::Serverless::Function";
+
+/// The property that publishes it.
+const ALIAS: &str = "AutoPublishAlias";
 
 /// How deep values may be in values, with the conditions and names that they refer to.
 const MAX_DEPTH: usize = 100;
@@ -59,6 +63,7 @@ const DYNAMIC: &str = "{{resolve:";
 pub struct Resolver<'a> {
     file: PathBuf,
     document: &'a Value,
+    stack: Stack,
     parameters: BTreeMap<String, Value>,
     conditions: Memo<bool>,
     /// What `Ref` is for resources.
@@ -70,8 +75,9 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// A template's document, with these values for its parameters, or their defaults. A value that is null is not known.
-    pub fn new(file: &Path, document: &'a Value, values: &BTreeMap<String, Value>) -> Self {
+    /// A template's document in a region, with these values for its parameters, or their defaults. A value that is null is
+    /// not known.
+    pub fn new(file: &Path, document: &'a Value, values: &BTreeMap<String, Value>, region: &str) -> Self {
         let declared = &document["Parameters"];
         let parameters = members(declared).filter_map(|(name, parameter)| {
             let value = values.get(name).cloned();
@@ -84,6 +90,7 @@ impl<'a> Resolver<'a> {
         Self {
             file: file.to_owned(),
             document,
+            stack: Stack::new(region),
             parameters: parameters.collect(),
             conditions: Memo::default(),
             names: Memo::default(),
@@ -107,9 +114,9 @@ impl<'a> Resolver<'a> {
         for (id, resource) in of_type {
             let exists = match resource["Condition"].as_str() {
                 None => true,
-                Some(condition) => self
-                    .condition(condition)
-                    .map_err(|unknown| self.error(unknown, &format!("Resources.{id}.Condition")))?,
+                Some(condition) => self.condition(condition).map_err(|unknown| {
+                    self.error(unknown, &format!("{}.Condition", place::of_resource(id, resource)))
+                })?,
             };
             if exists {
                 existing.push((id.as_str(), resource));
@@ -290,7 +297,7 @@ impl<'a> Resolver<'a> {
         if name == "AWS::NotificationARNs" {
             return Ok(Some(Value::Array(Vec::new())));
         }
-        if let Some(value) = pseudo_parameter(name) {
+        if let Some(value) = self.stack.pseudo_parameter(name) {
             return Ok(Some(value.into()));
         }
         if let Some(value) = self.parameters.get(name) {
@@ -337,12 +344,32 @@ impl<'a> Resolver<'a> {
 
     /// The ARN of an alias that SAM generates, if a name is that of one: `FunctionAliaslive`.
     fn generated_alias(&self, name: &str) -> Result<Option<Value>, Unknown> {
-        let Some((function, alias)) = name.split_once("Alias") else { return Ok(None) };
-        if !self.is_of(function, SERVERLESS_FUNCTION) {
+        // A function's own name may have the word in it.
+        let mut parts = name.match_indices("Alias").map(|(start, word)| (&name[..start], &name[start + word.len()..]));
+        let Some((function, alias)) = parts.find(|(function, _)| self.is_of(function, SERVERLESS_FUNCTION)) else {
             return Ok(None);
-        }
+        };
         let arn = self.published_alias(function)?;
         Ok(text(&arn).ends_with(&format!(":{alias}")).then_some(arn))
+    }
+
+    /// An attribute of the alias or the version that SAM publishes a function under: `Alias.AliasArn`. SAM puts the names of
+    /// what it generates in their place:
+    /// <https://github.com/aws/serverless-application-model/blob/develop/samtranslator/intrinsics/actions.py>.
+    fn published_attribute(&self, function: &str, attribute: &str) -> Result<Option<Value>, Unknown> {
+        match attribute {
+            _ if !self.is_of(function, SERVERLESS_FUNCTION) => Ok(None),
+            "Alias.AliasArn" | "Version.FunctionArn" => {
+                let (published, _) = attribute.split_once('.').unwrap_or_default();
+                self.reference(&format!("{function}.{published}"))
+            }
+            "Version.Version" => {
+                // Fails where SAM publishes none.
+                self.published_alias(function)?;
+                Ok(Some(VERSION.into()))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn is_of(&self, id: &str, kind: &str) -> bool {
@@ -352,8 +379,10 @@ impl<'a> Resolver<'a> {
     /// The ARN of the alias that SAM publishes a function under (`AutoPublishAlias`):
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>.
     fn published_alias(&self, function: &str) -> Result<Value, Unknown> {
-        let own = &self.document["Resources"][function]["Properties"]["AutoPublishAlias"];
-        let alias = if own.is_null() { &self.globals("Function")["AutoPublishAlias"] } else { own };
+        let resource = &self.document["Resources"][function];
+        let own = &resource["Properties"][ALIAS];
+        let is_global = own.is_null() && !ignored::has(&resource[ignored::ATTRIBUTE], ALIAS);
+        let alias = if is_global { &self.globals("Function")[ALIAS] } else { own };
         let alias = self.value(alias)?.as_ref().and_then(scalar);
         let alias =
             alias.ok_or_else(|| format!("{function} has no AutoPublishAlias, so it has no {function}.Alias"))?;
@@ -374,7 +403,7 @@ impl<'a> Resolver<'a> {
         if kind == "AWS::Lambda::Alias" || kind == "AWS::Lambda::Version" {
             let function = self.value(&properties["FunctionName"])?.unwrap_or_default();
             let name = self.value(&properties["Name"])?.map_or_else(|| VERSION.to_owned(), |name| text(&name));
-            return Ok(format!("{}:{name}", function_arn(&text(&function))));
+            return Ok(format!("{}:{name}", self.stack.function_arn(&text(&function))));
         }
         if TABLES.contains(&kind) {
             let name = self.value(&properties["TableName"])?;
@@ -383,12 +412,15 @@ impl<'a> Resolver<'a> {
         let last_word = kind.rsplit("::").next().unwrap_or_default();
         let own_name = if last_word == "LayerVersion" { "LayerName".to_owned() } else { format!("{last_word}Name") };
         let name = self.value(&properties[own_name])?.as_ref().and_then(scalar).unwrap_or_else(|| id.to_owned());
-        Ok(if last_word == "LayerVersion" { layer_arn(&name) } else { name })
+        Ok(if last_word == "LayerVersion" { self.stack.layer_arn(&name) } else { name })
     }
 
     fn attribute(&self, argument: &Value) -> Result<Value, Unknown> {
         let [resource, attribute] = self.arguments("Fn::GetAtt", argument)?;
-        self.attribute_of(&text(&resource), &text(&attribute))
+        let path = format!("{}.{}", text(&resource), text(&attribute));
+        // A dot may be in either: `[Fn.Version, Version]`.
+        let (resource, attribute) = path.split_once('.').unwrap_or_default();
+        self.attribute_of(resource, attribute)
     }
 
     fn attribute_of(&self, id: &str, attribute: &str) -> Result<Value, Unknown> {
@@ -400,6 +432,9 @@ impl<'a> Resolver<'a> {
             }
             return Err(format!("the template has no resource {id}").into());
         };
+        if let Some(published) = self.published_attribute(id, attribute)? {
+            return Ok(published);
+        }
         if attribute.starts_with("Outputs.") {
             self.work.spend(id.len() + attribute.len())?;
             let name = format!("{id}.{attribute}");
@@ -408,16 +443,18 @@ impl<'a> Resolver<'a> {
             }
         }
         match (resource["Type"].as_str().unwrap_or_default(), attribute) {
-            (kind, "Arn") if TABLES.contains(&kind) => Ok(table_arn(&self.name_of(id, resource)?).into()),
+            (kind, "Arn") if TABLES.contains(&kind) => Ok(self.stack.table_arn(&self.name_of(id, resource)?).into()),
             (SERVERLESS_FUNCTION | "AWS::Lambda::Function", "Arn") => {
-                Ok(function_arn(&self.name_of(id, resource)?).into())
+                Ok(self.stack.function_arn(&self.name_of(id, resource)?).into())
             }
             ("AWS::Lambda::Alias", "AliasArn") | ("AWS::Lambda::Version", "FunctionArn") => {
                 Ok(self.name_of(id, resource)?.into())
             }
             ("AWS::Lambda::Version", "Version") => Ok(VERSION.into()),
             ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiId") => Ok(id.into()),
-            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => Ok(api_endpoint(id).into()),
+            ("AWS::Serverless::WebSocketApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
+                Ok(self.stack.api_endpoint(id).into())
+            }
             _ => Err(format!("{id}.{attribute} exists only in a deployed stack").into()),
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::D
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use goblet_gateway::{
-    Gateway,
+    Gateway, Region,
     activity::{Activities, Observer},
     admission::{Admission, ApiKeys, Authorizer},
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Integration, Route, RouteSelection},
@@ -212,6 +212,7 @@ fn api(setup: &Setup, address: SocketAddr, events: &Path, observer: Observer) ->
     };
     Api {
         id: "abc".to_owned(),
+        region: Region::default(),
         stage: "v1".to_owned(),
         stage_variables: BTreeMap::from([("color".to_owned(), "red".to_owned())]),
         admission: Admission {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::mirror::{Mirror, Setup, hear, management_path};
+use super::mirror::{Mirror, Setup, hear, http, management_path};
 
 const SIGNED_HEADERS: &str = "host;x-amz-date;x-amz-security-token";
 
@@ -45,6 +45,7 @@ async fn what_is_signed_wrong_is_refused() {
         ("Authorization: Basic Zm9vOmJhcg==\r\n".to_owned(), "incompletesignatureexception"),
         (authorization("AKIDEXAMPLE", ours, &now), "unrecognizedclientexception"),
         (authorization("goblet", "us-east-1/s3", &now), "invalidsignatureexception"),
+        // Signed for any region, if the host names none; but not as it should be.
         (authorization("goblet", "eu-west-1/execute-api", &now), "invalidsignatureexception"),
         (authorization("goblet", ours, "20201123T201205Z"), "invalidsignatureexception"),
         (authorization("goblet", ours, "yesterday"), "incompletesignatureexception"),
@@ -62,4 +63,21 @@ async fn where_it_is_not_asked_for_curl_works() {
     let id = connect["requestContext"]["connectionId"].as_str().unwrap();
     assert_eq!(mirror.management("POST", id, b"foo").await.0, 200);
     assert_eq!(hear(&mut client).await, "foo");
+}
+
+#[tokio::test]
+async fn the_region_is_that_of_the_host() {
+    let mirror = Mirror::with(Setup { is_signature_required: true, ..Setup::default() }).await;
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    for (region, says) in [("us-east-1", "Credential should be scoped"), ("eu-west-1", "does not match")] {
+        let request = format!(
+            "POST {} HTTP/1.1\r\nHost: abc.execute-api.eu-west-1.amazonaws.com\r\nConnection: close\r\n\
+             Content-Length: 0\r\n{}\r\n",
+            management_path("L0SM9cOFvHcCIhw="),
+            authorization("goblet", &format!("{region}/execute-api"), &now)
+        );
+        let (status, _, body) = http(mirror.address, request.as_bytes()).await;
+        assert_eq!(status, 403);
+        assert!(body.contains(says), "{body}");
+    }
 }

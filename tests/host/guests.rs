@@ -45,7 +45,8 @@ pub fn doorman() -> &'static [u8] {
     &DOORMAN.get_or_init(|| built("tests/guests/doorman")).1
 }
 
-fn built(folder: &str) -> (PathBuf, Vec<u8>) {
+/// Any project, built and compiled.
+pub fn built(folder: &str) -> (PathBuf, Vec<u8>) {
     let component = goblet_build::build(&root().join(folder)).unwrap();
     let compiled = goblet_host::handler::compile(&component, None).unwrap();
     (component, compiled.as_bytes().to_owned())

@@ -11,6 +11,7 @@ mod endpoint;
 mod events;
 mod faults;
 mod guests;
+mod javascript;
 mod logs;
 mod management_api;
 mod memory;

@@ -146,3 +146,14 @@ async fn node_finds_packages_by_require_and_by_import() {
         }
     }
 }
+
+/// The program is any, and finds the archives where Java's launcher looks for them.
+#[tokio::test]
+async fn java_finds_archives() {
+    let project = with_layers(Project::new("java21", "App::handler"), &[("first/java/lib/one.jar", "")]);
+    let archives = project.folder().canonicalize().unwrap().join("first/java/lib/*");
+    let mut dev = project.start_with(&["--command", "sh -c 'echo found $CLASSPATH'"]).await;
+    dev.connect().await.send("foo").await;
+    let line = dev.line("found /").await;
+    assert!(line.ends_with(archives.to_str().unwrap()), "{line}");
+}

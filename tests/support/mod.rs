@@ -151,6 +151,8 @@ impl Dev {
     pub fn command<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(GOBLET);
         command.args(["dev", "--port", "0"]).args(arguments).current_dir(folder);
+        // The developer's own would be the functions'.
+        command.env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");
         command
     }
 

@@ -170,6 +170,7 @@ fn a_function_by_its_alias_its_version_or_a_stage_variable() {
   Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref F, FunctionVersion: !GetAtt V.Version, Name: live}}
   V: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref F}}
   S: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
+  MyAliased: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
 ";
     for (named, expected) in [
         ("!Ref Live", "F"),
@@ -180,6 +181,11 @@ fn a_function_by_its_alias_its_version_or_a_stage_variable() {
         ("!Ref S.Version", "S"),
         ("!Ref SAliaslive", "S"),
         ("!GetAtt SAliaslive.AliasArn", "S"),
+        ("!Ref MyAliasedAliaslive", "MyAliased"),
+        ("!GetAtt S.Alias.AliasArn", "S"),
+        ("!GetAtt [S.Version, FunctionArn]", "S"),
+        ("!Sub '${S.Version.FunctionArn}'", "S"),
+        ("!Sub '${S.Arn}:${S.Version.Version}'", "S"),
         ("!Sub 'arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${S.Alias}/invocations'", "S"),
         ("!Sub ['arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${S.Version}/${end}', {end: invocations}]", "S"),
         ("!Sub '${S.Arn}:live'", "S"),

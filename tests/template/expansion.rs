@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use goblet_template::{Code, Template, TemplateError};
+use goblet_template::{Code, Route, Template, TemplateError};
 use tempfile::TempDir;
 
 use super::{error, one_way, read, read_file};
@@ -19,7 +19,7 @@ fn try_read_files(files: &[(&str, &str)]) -> Result<(TempDir, Template), Templat
     Ok((folder, template))
 }
 
-fn read_files(files: &[(&str, &str)]) -> (TempDir, Template) {
+pub fn read_files(files: &[(&str, &str)]) -> (TempDir, Template) {
     try_read_files(files).unwrap()
 }
 
@@ -77,6 +77,39 @@ fn what_is_wrong_with_a_loop_is_told() {
         let says_it = error(&format!("{transform}\nResources: {{'Fn::ForEach::Fs': {arguments}}}"));
         assert!(says_it.contains(says), "{says_it}");
     }
+}
+
+/// In the template there is only the loop.
+#[test]
+fn what_is_wrong_with_a_resource_names_its_loop() {
+    let template = |properties: &str| {
+        format!(
+            "
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Functions:
+    - Name
+    - [doors, halls]
+    - Fn::ForEach::Sizes:
+        - Size
+        - [big]
+        - F${{Name}}${{Size}}:
+            Type: AWS::Lambda::Function
+            Properties: {properties}
+  Own: {{Type: AWS::Lambda::Function, Properties: {{Environment: {{Variables: {{X: !ImportValue x}}}}}}}}
+"
+        )
+    };
+    let says = error(&template("{Timeout: soon}"));
+    assert!(says.starts_with("Resources.Fn::ForEach::Functions.Fdoorsbig.Properties.Timeout: "), "{says}");
+    let notes = read(&template("{Layers: [!ImportValue y]}")).notes;
+    let places: Vec<_> = notes.iter().map(|note| note.split(": ").next().unwrap()).collect();
+    let expected = [
+        "Resources.Fn::ForEach::Functions.Fdoorsbig.Properties.Layers",
+        "Resources.Fn::ForEach::Functions.Fhallsbig.Properties.Layers",
+        "Resources.Own.Properties.Environment.Variables.X",
+    ];
+    assert_eq!(places, expected);
 }
 
 #[test]
@@ -275,6 +308,41 @@ fn parameters_go_in_and_outputs_come_out() {
         "TAG=b",
     ];
     assert_eq!(variables("Rooms-Fn"), expected);
+}
+
+/// What SAM generates has its names in an inner template, too.
+#[test]
+fn an_inner_api_with_generated_names() {
+    let outer = "
+Resources:
+  Chat: {Type: AWS::Serverless::Application, Properties: {Location: chat.yaml}}
+";
+    let inner = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes:
+        $default: {FunctionArn: !Ref FnAliaslive, RouteResponseSelectionExpression: $default}
+        a: {FunctionArn: !Ref Fn.Alias}
+        b: {FunctionArn: !Sub '${Fn.Version}'}
+        c: {FunctionArn: !GetAtt FnAliaslive.AliasArn}
+        d: {FunctionArn: !Sub '${FnAliaslive}'}
+        e: {FunctionArn: !Sub '${Fn.Version.FunctionArn}'}
+  Response:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiDefaultRoute, RouteResponseKey: $default}
+  Fn: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
+";
+    let (_folder, template) = read_files(&[("template.yaml", outer), ("chat.yaml", inner)]);
+    let routes = &template.apis[0].stages[0].routes;
+    assert_eq!(routes["$default"], Route { is_two_way: true, ..one_way("Chat-Fn") });
+    for key in ["a", "b", "c", "d", "e"] {
+        assert_eq!(routes[key], one_way("Chat-Fn"), "{key}");
+    }
+    assert_eq!(template.notes, [""; 0]);
 }
 
 /// Those of the outer template are not for the inner one.

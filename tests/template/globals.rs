@@ -2,7 +2,9 @@
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
 //! (overridable, additive, and mappings key by key).
 
-use super::read;
+use goblet_template::Target;
+
+use super::{expansion::read_files, read};
 
 /// The function of a template with these `Globals`, of functions, and these properties.
 fn function(globals: &str, properties: &str) -> goblet_template::Function {
@@ -58,5 +60,40 @@ fn a_condition_chooses_a_part() {
         "Environment: {Variables: {B: !If [Same, 3, 4]}}",
     ] {
         assert_eq!(variables("", properties), "B=3", "{properties}");
+    }
+}
+
+/// `IgnoreGlobals` is an attribute of the resource:
+/// <https://github.com/aws/serverless-application-model/blob/develop/samtranslator/plugins/globals/globals.py>.
+#[test]
+fn a_resource_ignores_globals() {
+    let inner = |ignored: &str| {
+        format!(
+            "
+Globals: {{Function: {{Timeout: 9, MemorySize: 256, AutoPublishAlias: live, Bogus: 1}}}}
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {{$default: {{FunctionArn: !Ref F.Alias}}}}
+  F: {{Type: AWS::Serverless::Function, IgnoreGlobals: {ignored}, Properties: {{Handler: a}}}}
+"
+        )
+    };
+    let outer = "Resources: {A: {Type: AWS::Serverless::Application, Properties: {Location: inner.yaml}}}";
+    for (ignored, settings, is_published, notes) in [
+        ("[Timeout, Bogus]", (3, 256), true, 0),
+        ("'*'", (3, 128), false, 0),
+        ("[AutoPublishAlias]", (9, 256), false, 1),
+    ] {
+        let (_folder, nested) = read_files(&[("template.yaml", outer), ("inner.yaml", &inner(ignored))]);
+        for (template, id) in [(read(&inner(ignored)), "F"), (nested, "A-F")] {
+            let function = &template.functions[id];
+            assert_eq!((function.timeout.as_secs(), function.memory_size), settings, "{ignored}");
+            let route = &template.apis[0].stages[0].routes["$default"];
+            assert_eq!(matches!(route.target, Target::Function(_)), is_published, "{ignored}");
+            assert_eq!(template.notes.len(), notes, "{:?}", template.notes);
+        }
     }
 }

@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 fn read_file(path: &Path, overrides: BTreeMap<String, String>) -> Result<Template, TemplateError> {
     let (sender, receiver) = mpsc::channel();
     let file = path.to_owned();
-    thread::spawn(move || sender.send(Template::read(&file, &overrides)));
+    thread::spawn(move || sender.send(Template::read(&file, &overrides, "us-east-1")));
     receiver.recv_timeout(TIMEOUT).unwrap()
 }
 
@@ -127,6 +127,54 @@ fn layers_are_those_on_this_machine() {
     };
     assert_eq!(layers("Doors"), ["tools"]);
     assert_eq!(layers("Messages"), ["tools", "host"]);
+}
+
+/// Nothing that a function says is skipped in silence.
+#[test]
+fn what_of_a_function_has_no_effect_is_noted() {
+    let template = read(
+        "
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Architectures: [arm64]
+      Policies: [AWSLambdaBasicExecutionRole]
+      ReservedConcurrentExecutions: 5
+      DeadLetterQueue: {Type: SQS, TargetArn: x}
+      EventInvokeConfig: {MaximumRetryAttempts: 0}
+      Events: {Tick: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}}
+      FileSystemConfigs: [{Arn: x, LocalMountPath: /mnt/x}]
+      FunctionUrlConfig: {AuthType: NONE}
+      LoggingConfig: {LogFormat: JSON}
+      VpcConfig: {SubnetIds: [a]}
+      Bogus: 1
+  P:
+    Type: AWS::Lambda::Function
+    Properties: {Role: r, TracingConfig: {Mode: Active}, DeadLetterConfig: {TargetArn: x}, CodeUri: a}
+  M: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref F}}
+",
+    );
+    let expected = [
+        "Resources.F.Properties.Bogus: this property is not known here, and has no effect",
+        "Resources.F.Properties.DeadLetterQueue: an invocation in the background is not tried again here",
+        "Resources.F.Properties.EventInvokeConfig: an invocation in the background is not tried again here",
+        "Resources.F.Properties.Events: only WebSocket APIs cause events here",
+        "Resources.F.Properties.FileSystemConfigs: no file system is mounted here",
+        "Resources.F.Properties.FunctionUrlConfig: there is no function URL here",
+        "Resources.F.Properties.LoggingConfig: the terminal shows the log; --log-level sets its level",
+        "Resources.F.Properties.VpcConfig: functions reach here what this machine reaches",
+        "Resources.M: only WebSocket APIs cause events here",
+        "Resources.P.Properties.CodeUri: this property is not known here, and has no effect",
+        "Resources.P.Properties.DeadLetterConfig: an invocation in the background is not tried again here",
+    ];
+    let mut notes = template.notes;
+    notes.sort();
+    assert_eq!(notes.len(), expected.len(), "{notes:?}");
+    for (note, beginning) in notes.iter().zip(expected) {
+        assert!(note.starts_with(beginning), "{note}");
+    }
+    assert_eq!(template.functions["F"].concurrency, Some(5));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, env, path::PathBuf, time::Duration};
 
 use clap::Args;
 use goblet_gateway::{
+    Region,
     lambda::{DEFAULT_CONCURRENCY, MAX_TIMEOUT},
     limits::Limits,
     settings::Settings,
@@ -135,6 +136,10 @@ pub struct Arguments {
     /// [default: the template's, or api]
     #[arg(long, env = "GOBLET_STAGE", value_parser = stage)]
     pub stage: Option<String>,
+    /// The region that functions, tables and the API are in [default: `AWS_REGION` or `AWS_DEFAULT_REGION` of your
+    /// environment, or us-east-1]
+    #[arg(long, env = "GOBLET_REGION")]
+    pub region: Option<Region>,
     /// Run handlers with this program, e.g. the `bootstrap` that is deployed [default: goblet itself]
     #[arg(long, value_name = "FILE", env = "GOBLET_BOOTSTRAP")]
     pub bootstrap: Option<PathBuf>,

@@ -141,6 +141,7 @@ impl Program {
         }
         FunctionConfig {
             variables,
+            region: place.region.clone(),
             concurrency: place.concurrency,
             is_always_cold: place.is_always_cold,
             ..FunctionConfig::new(handler_name, command, folder)

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
-use goblet_gateway::{activity::Observer, endpoint_variables, invoke::InvokeApi, proxy::Proxy};
+use goblet_gateway::{Region, activity::Observer, endpoint_variables, invoke::InvokeApi, proxy::Proxy};
 use goblet_template::Function;
 
 use super::{database::Database, overrides::Overrides, runtime::Clients, search_paths::SearchPaths};
@@ -20,6 +20,8 @@ pub struct Place {
     pub invoke_api: Arc<InvokeApi>,
     /// The gateway's address.
     pub address: SocketAddr,
+    /// The region that everything is in.
+    pub region: Region,
     /// The stage, if it is not the template's or the default one.
     pub stage: Option<String>,
     pub concurrency: usize,

@@ -15,7 +15,11 @@ const LAYERS: &str = "/opt";
 const PACKAGE: &str = "/var/task";
 
 /// The variables that list folders.
-const VARIABLES: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH"];
+const VARIABLES: [&str; 7] = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH", GEM_PATH, "RUBYLIB", "CLASSPATH"];
+
+/// With a separator at its end, `RubyGems` searches its own folders, too:
+/// <https://github.com/ruby/rubygems/blob/master/lib/rubygems/path_support.rb>.
+const GEM_PATH: &str = "GEM_PATH";
 
 /// The folders that stand for `/opt` and `/var/task` in the variables that list folders. Nothing is copied.
 #[derive(Default)]
@@ -55,6 +59,13 @@ impl SearchPaths {
             let layers = format!("/opt/nodejs/node{version}/node_modules:/opt/nodejs/node_modules");
             variables.push(("NODE_PATH", format!("{layers}:{}", own("NODE_PATH"))));
         }
+        if let Some(version) = runtime.strip_prefix("ruby") {
+            variables.push((GEM_PATH, format!("/opt/ruby/gems/{version}.0:{}", own(GEM_PATH))));
+            variables.push(("RUBYLIB", "/var/task:/opt/ruby/lib".to_owned()));
+        }
+        if runtime.starts_with("java") {
+            variables.push(("CLASSPATH", "/var/task:/var/task/lib/*:/opt/java/lib/*".to_owned()));
+        }
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
@@ -67,15 +78,21 @@ impl SearchPaths {
             // A folder with a colon in its name cannot be listed.
             let folders: Vec<_> = folders.filter_map(|folder| folder.into_os_string().into_string().ok()).collect();
             if !folders.is_empty() {
-                variables.insert(name.to_owned(), folders.join(":"));
+                let end = if name == GEM_PATH { ":" } else { "" };
+                variables.insert(name.to_owned(), folders.join(":") + end);
             }
         }
     }
 
     /// What stands for a folder. One that no layer has may be there on this machine, such as `/opt/homebrew/bin`.
     fn folders(&self, folder: PathBuf) -> Vec<PathBuf> {
+        // To Java, `lib/*` is all archives in the folder.
+        if let (Some(parent), true) = (folder.parent(), folder.ends_with("*")) {
+            return self.folders(parent.to_owned()).into_iter().map(|folder| folder.join("*")).collect();
+        }
         if let Ok(rest) = folder.strip_prefix(PACKAGE) {
-            return vec![self.package.join(rest)];
+            // Without a separator at the end.
+            return vec![self.package.join(rest).components().collect()];
         }
         let Ok(rest) = folder.strip_prefix(LAYERS) else { return vec![folder] };
         let found = self.layers.iter().map(|layer| layer.join(rest)).filter(|folder| folder.is_dir());
@@ -113,6 +130,30 @@ mod tests {
         assert_eq!(variables["PYTHONPATH"], format!("{root}/code/src:own"));
         assert_eq!(variables["LD_LIBRARY_PATH"], format!("{root}/a/lib"));
         assert!(variables["PATH"].ends_with(&format!(":{root}/a/bin")));
+    }
+
+    #[test]
+    fn the_layers_of_ruby_and_java() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in ["ruby/gems/3.3.0", "ruby/lib", "java/lib"] {
+            fs::create_dir_all(root.join("layer").join(name)).unwrap();
+        }
+        let resolved = |runtime: &str, layers| {
+            let paths = SearchPaths { runtime: runtime.to_owned(), layers, package: root.join("code") };
+            let mut variables = paths.defaults();
+            paths.resolve(&mut variables);
+            variables
+        };
+        let (ruby, java) =
+            (resolved("ruby3.3", vec![root.join("layer")]), resolved("java21", vec![root.join("layer")]));
+        let root = root.display();
+        assert!(ruby["GEM_PATH"].starts_with(&format!("{root}/layer/ruby/gems/3.3.0:")), "{ruby:?}");
+        assert!(ruby["GEM_PATH"].ends_with(':'), "{ruby:?}");
+        assert_eq!(ruby["RUBYLIB"], format!("{root}/code:{root}/layer/ruby/lib"));
+        assert_eq!(java["CLASSPATH"], format!("{root}/code:{root}/code/lib/*:{root}/layer/java/lib/*"));
+        let without = resolved("java21", Vec::new());
+        assert_eq!(without["CLASSPATH"], format!("{root}/code:{root}/code/lib/*"));
     }
 
     #[test]

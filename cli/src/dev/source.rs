@@ -11,7 +11,7 @@ use goblet_build::Project;
 use goblet_gateway::{
     admission::Admission,
     api::{Api, CONNECT, DEFAULT, DISCONNECT, Integration, Route, RouteSelection},
-    domain_name,
+    execute_api,
     lambda::Function,
     limits::INTEGRATION_TIMEOUT,
     local,
@@ -142,7 +142,7 @@ fn exported(exports: Exports) -> Vec<String> {
 fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
     place.overrides.note_unknown(|_| false);
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
-    place.proxy.stand_for(&domain_name(LOCAL), local(place.address));
+    place.proxy.stand_for(&execute_api(LOCAL), local(place.address));
     let table = handler_table();
     place.database.make(&table)?;
     let mut config = program.config(&stage, place);
@@ -156,6 +156,7 @@ fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Plac
     });
     let api = Api {
         id: LOCAL.to_owned(),
+        region: place.region.clone(),
         stage,
         stage_variables: BTreeMap::new(),
         admission: Admission::default(),
@@ -169,7 +170,7 @@ fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Plac
 
 impl TemplateSource {
     fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
-        let template = Template::read(&self.file, &self.parameter_overrides)?;
+        let template = Template::read(&self.file, &self.parameter_overrides, &place.region.to_string())?;
         for note in &template.notes {
             terminal::note(note);
         }
@@ -178,7 +179,7 @@ impl TemplateSource {
         let route_selection = api.route_selection_expression.parse::<RouteSelection>();
         let route_selection =
             route_selection.with_context(|| format!("Resources.{}.Properties.RouteSelectionExpression", api.id))?;
-        place.proxy.stand_for(&domain_name(&api.id), local(place.address));
+        place.proxy.stand_for(&execute_api(&api.id), local(place.address));
         let stages = stages(api, place.stage.as_deref())?;
         let folder = self.file.parent().unwrap_or(Path::new("")).to_owned();
         let mut targets = Targets::new(&template, &self.commands, folder, stages[0].0.clone(), place);
@@ -192,6 +193,7 @@ impl TemplateSource {
             });
             apis.push(Api {
                 id: api.id.clone(),
+                region: place.region.clone(),
                 stage: name,
                 stage_variables: stage.variables.clone(),
                 admission,

@@ -219,6 +219,7 @@ fn configured(config: FunctionConfig, function: &template::Function) -> Function
         name: function.name.clone(),
         timeout: function.timeout,
         memory_size: function.memory_size,
+        concurrency: function.concurrency.map_or(config.concurrency, |most| config.concurrency.min(most as usize)),
         variables,
         ..config
     }

@@ -325,6 +325,7 @@ mod tests {
             environment: BTreeMap::new(),
             timeout: Duration::from_secs(3),
             memory_size: 128,
+            concurrency: None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use crate::region::Region;
+
 /// What an AWS account may run at once: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 pub const DEFAULT_CONCURRENCY: usize = 1000;
 
@@ -16,6 +18,8 @@ pub const MAX_TIMEOUT: Duration = Duration::from_mins(15);
 pub struct FunctionConfig {
     /// The function's name.
     pub name: String,
+    /// The region that it is in.
+    pub region: Region,
     /// The program to start in an execution environment, and its arguments. It speaks Lambda's Runtime API.
     pub command: Vec<String>,
     /// Lambda's handler setting, such as `app.handler`. The program finds it in `_HANDLER`, and decides what it means.
@@ -42,6 +46,7 @@ impl FunctionConfig {
     pub fn new(name: &str, command: Vec<String>, task_root: PathBuf) -> Self {
         Self {
             name: name.to_owned(),
+            region: Region::default(),
             command,
             handler_name: name.to_owned(),
             task_root,

@@ -17,17 +17,13 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
+    config::FunctionConfig,
     error::InvokeError,
     pool::{Place, Pool, Response},
     process::Process,
     runtime_api::{self, Call, NextInvocation},
 };
-use crate::{
-    activity::Activity,
-    credentials::{ACCOUNT_ID, REGION},
-    server::Server,
-    trace,
-};
+use crate::{activity::Activity, server::Server, trace};
 
 /// How long a process may take until it asks for an invocation:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>.
@@ -138,12 +134,13 @@ impl<'a> ExecutionEnvironment<'a> {
 
     /// Gives the process an invocation, and waits for its answer.
     async fn answer(&mut self, next: Next, event: Bytes) -> Response {
-        let timeout = self.pool.config.timeout;
+        let FunctionConfig { name, region, timeout, .. } = &self.pool.config;
+        let timeout = *timeout;
         let request_id = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string();
         let invocation = NextInvocation {
             request_id: request_id.clone(),
             deadline: deadline(timeout),
-            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{}", self.pool.config.name),
+            function_arn: region.arn("lambda", &format!("function:{name}")),
             trace_id: format!("Root={};Sampled=0", trace::root()),
             event,
         };

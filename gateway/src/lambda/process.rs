@@ -18,7 +18,7 @@ use tokio::{
 use super::config::FunctionConfig;
 use crate::{
     activity::{Activity, Observer},
-    credentials::{ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN},
+    credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN},
 };
 
 /// A longer line is told in parts; in bytes.
@@ -100,8 +100,8 @@ fn variables(config: &FunctionConfig, runtime_api: SocketAddr) -> [(&'static str
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_REGION", config.region.to_string()),
+        ("AWS_DEFAULT_REGION", config.region.to_string()),
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
         ("AWS_SESSION_TOKEN", SESSION_TOKEN.to_owned()),

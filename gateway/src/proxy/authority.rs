@@ -13,7 +13,7 @@ use tokio_rustls::rustls::{
 };
 
 /// The names that it may vouch for: whoever trusts it risks nothing else.
-const DOMAIN: &str = "amazonaws.com";
+const DOMAINS: [&str; 2] = ["amazonaws.com", "amazonaws.com.cn"];
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.name_constraints = Some(NameConstraints {
-            permitted_subtrees: vec![GeneralSubtree::DnsName(DOMAIN.to_owned())],
+            permitted_subtrees: DOMAINS.map(|domain| GeneralSubtree::DnsName(domain.to_owned())).to_vec(),
             excluded_subtrees: Vec::new(),
         });
         let certificate = params.self_signed(&key)?.der().clone();

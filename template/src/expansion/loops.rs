@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html>,
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-transform-function-snippets-and-add-to-your-template-with-aws-include-transform.html>.
 
-use std::path::Path;
+use std::{mem, path::Path};
 
 use serde_json::{Map, Value};
 
@@ -10,12 +10,14 @@ use super::reader::{Reader, is_local};
 use crate::{
     error::TemplateError,
     extent::VALUE,
+    place::LOOP,
     resolver::{Resolver, as_function},
 };
 
 const FOR_EACH: &str = "Fn::ForEach::";
 const TRANSFORM: &str = "Fn::Transform";
 const INCLUDE: &str = "AWS::Include";
+const RESOURCES: &str = "Resources";
 
 /// Whether there is a loop or an included file in a value. Most templates have none.
 pub fn has_any(value: &Value) -> bool {
@@ -37,16 +39,29 @@ type Items = Vec<(String, String)>;
 
 /// Expands a template.
 pub struct Loops<'a, 'n> {
-    pub reader: &'a mut Reader<'n>,
+    reader: &'a mut Reader<'n>,
     /// Knows the values of the template's parameters.
-    pub resolver: &'a Resolver<'a>,
+    resolver: &'a Resolver<'a>,
     /// Where locations start.
-    pub folder: &'a Path,
+    folder: &'a Path,
+    /// The keys that loops in no other loop have made, each with its loop.
+    made: Vec<(String, String)>,
 }
 
-impl Loops<'_, '_> {
+impl<'a, 'n> Loops<'a, 'n> {
+    pub fn new(reader: &'a mut Reader<'n>, resolver: &'a Resolver<'a>, folder: &'a Path) -> Self {
+        Self { reader, resolver, folder, made: Vec::new() }
+    }
+
     pub fn document(&mut self, document: &Value) -> Result<Value, TemplateError> {
         let Value::Object(mut sections) = self.value(document, &Items::new())? else { return Ok(Value::Null) };
+        for (id, name) in mem::take(&mut self.made) {
+            let is_resource = document[RESOURCES].get(&name).is_some();
+            let resource = sections.get_mut(RESOURCES).and_then(|resources| resources.get_mut(&id));
+            if let Some(Value::Object(resource)) = resource.filter(|_| is_resource) {
+                resource.insert(LOOP.to_owned(), name.into());
+            }
+        }
         let transform = &document["Transform"];
         let transforms = transform.as_array().map_or(std::slice::from_ref(transform), Vec::as_slice);
         for include in transforms.iter().filter(|transform| is_include(transform)) {
@@ -114,9 +129,14 @@ impl Loops<'_, '_> {
         };
         let collection = self.value(collection, items)?;
         for item in self.resolver.list(&collection, key)? {
+            let is_outermost = items.is_empty();
             let items = [items.as_slice(), &[(identifier.clone(), item)]].concat();
-            for (key, value) in self.members(body, &items)? {
-                insert(expanded, key, value)?;
+            for (made, value) in self.members(body, &items)? {
+                if is_outermost {
+                    self.spend(made.len() + key.len())?;
+                    self.made.push((made.clone(), key.to_owned()));
+                }
+                insert(expanded, made, value)?;
             }
         }
         Ok(())

@@ -79,7 +79,7 @@ pub fn find(resolver: &Resolver, folder: &Path, notes: &mut Vec<String>) -> Resu
 
 /// Puts an application's template into the outer one.
 pub fn insert(document: &mut Map<String, Value>, mut inner: Map<String, Value>, application: &Application) {
-    let renaming = Renaming::new(&application.id, &inner);
+    let renaming = Renaming::new(&application.id);
     for section in ["Resources", "Conditions", "Mappings", LOCALS] {
         let mut outer = take(document, section);
         for (name, value) in take(&mut inner, section) {

@@ -1,10 +1,8 @@
 //! New names for what a nested application's template names.
 
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
 
-use serde_json::{Map, Value, json};
-
-use crate::resolver::{LOCALS, as_function};
+use crate::resolver::as_function;
 
 /// What a stack is called, which is not the same in an application.
 const STACK_NAME: &str = "AWS::StackName";
@@ -12,15 +10,11 @@ const STACK_NAME: &str = "AWS::StackName";
 /// Puts an application's id before each name of its template.
 pub struct Renaming {
     application: String,
-    /// What `Ref` and `Fn::GetAtt` may name.
-    names: BTreeSet<String>,
 }
 
 impl Renaming {
-    pub fn new(application: &str, document: &Map<String, Value>) -> Self {
-        let sections = ["Resources", "Parameters", LOCALS].into_iter().filter_map(|section| document.get(section));
-        let names = sections.filter_map(Value::as_object).flat_map(Map::keys).cloned().collect();
-        Self { application: application.to_owned(), names }
+    pub fn new(application: &str) -> Self {
+        Self { application: application.to_owned() }
     }
 
     pub fn name(&self, name: &str) -> String {
@@ -70,10 +64,9 @@ impl Renaming {
         }
     }
 
-    /// A name, perhaps with an attribute: `Fn` or `Fn.Arn`.
+    /// A name, perhaps with an attribute: `Fn` or `Fn.Arn`. It may be that of something that SAM generates.
     fn path(&self, path: &str) -> String {
-        let name = path.split('.').next().unwrap_or_default();
-        if self.names.contains(path) || self.names.contains(name) { self.name(path) } else { path.to_owned() }
+        if path.starts_with("AWS::") { path.to_owned() } else { self.name(path) }
     }
 
     /// The text of `Fn::Sub`.
@@ -86,7 +79,7 @@ impl Renaming {
                 Some((STACK_NAME, after)) => {
                     renamed.extend([STACK_NAME, "}-", self.application.as_str(), after]);
                 }
-                Some((name, after)) if variables.get(name).is_none() => {
+                Some((name, after)) if variables.get(name).is_none() && !name.starts_with('!') => {
                     renamed.extend([self.path(name).as_str(), "}", after]);
                 }
                 _ => renamed.push_str(part),

@@ -9,8 +9,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::code::{self, Code, FOLDER};
-use crate::{error::TemplateError, properties::Properties, resolver::Resolver};
+use super::{
+    code::{self, Code, FOLDER},
+    known,
+};
+use crate::{error::TemplateError, place, properties::Properties, resolver::Resolver};
 
 const SERVERLESS: &str = "AWS::Serverless::Function";
 const PLAIN: &str = "AWS::Lambda::Function";
@@ -53,6 +56,8 @@ pub struct Function {
     pub timeout: Duration,
     /// Its memory in MB: 128 to 10,240.
     pub memory_size: u32,
+    /// How many invocations there may be at once (`ReservedConcurrentExecutions`).
+    pub concurrency: Option<u32>,
 }
 
 /// Reads all functions. Variables that cannot be resolved are left out, and a note says so.
@@ -63,8 +68,13 @@ pub fn read(
 ) -> Result<BTreeMap<String, Function>, TemplateError> {
     let contents = contents(resolver, folder)?;
     let functions = resolver.resources(&[SERVERLESS, PLAIN])?.into_iter().map(|(id, resource)| {
-        let globals = if resource["Type"] == SERVERLESS { resolver.globals("Function") } else { &Value::Null };
+        let (globals, known) = if resource["Type"] == SERVERLESS {
+            (resolver.globals("Function"), known::SERVERLESS_FUNCTION)
+        } else {
+            (&Value::Null, known::FUNCTION)
+        };
         let properties = Properties::of_resource(resolver, id, resource, globals);
+        known.check(&properties, notes)?;
         let metadata = Properties::of_metadata(resolver, id, resource);
         Ok((id.to_owned(), function(id, &properties, &metadata, start(resource, folder), &contents, notes)?))
     });
@@ -81,7 +91,7 @@ fn contents(resolver: &Resolver, folder: &Path) -> Result<BTreeMap<String, Code>
     let layers = resolver.resources(&LAYERS)?.into_iter().map(|(id, resource)| {
         let properties = Properties::of_resource(resolver, id, resource, resolver.globals("LayerVersion"));
         let metadata = Properties::of_metadata(resolver, id, resource);
-        let place = format!("Resources.{id}");
+        let place = place::of_resource(id, resource);
         let arn = resolver.text(&json!({"Ref": id}), &place)?.unwrap_or_default();
         Ok((arn, code::read(&properties, &metadata, start(resource, folder))?))
     });
@@ -109,6 +119,7 @@ fn function(
         environment: environment(properties, notes)?,
         timeout: Duration::from_secs(timeout.into()),
         memory_size: memory_size.unwrap_or(DEFAULT_MEMORY_SIZE),
+        concurrency: properties.number("ReservedConcurrentExecutions", &(0..=u32::MAX), "invocations")?,
     })
 }
 

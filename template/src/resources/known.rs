@@ -1,4 +1,4 @@
-//! Which properties of an API's resources are honoured, and which have no effect here. Each other one gets a note, so
+//! Which properties of an API's resources and of functions are honoured, and which have no effect here. Each other one gets a note, so
 //! that nothing that a template says is skipped in silence.
 
 use crate::{error::TemplateError, properties::Properties};
@@ -141,14 +141,114 @@ pub const SERVERLESS_ROUTE: Known = Known {
 pub const SERVERLESS_AUTH: Known =
     Known { honoured: &["AuthArn", "AuthType", "IdentitySource"], harmless: &["InvokeRole", "Name"], noted: &[] };
 
+const EVENTS: &str = "only WebSocket APIs cause events here; others invoke the function by Lambda's Invoke API";
+const BACKGROUND: &str = "an invocation in the background is not tried again here, and has no destination";
+const FUNCTION_URL: &str = "there is no function URL here";
+const LOGGING: &str = "the terminal shows the log; --log-level sets its level";
+const VPC: &str = "functions reach here what this machine reaches";
+
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-function.html>.
+pub const FUNCTION: Known = Known {
+    honoured: &[
+        "Code",
+        "Environment",
+        "FunctionName",
+        "Handler",
+        "Layers",
+        "MemorySize",
+        "PackageType",
+        "ReservedConcurrentExecutions",
+        "Runtime",
+        "Timeout",
+    ],
+    harmless: &[
+        "Architectures",
+        "CodeSigningConfigArn",
+        "Description",
+        "EphemeralStorage",
+        // Of a container image, which is not run at all.
+        "ImageConfig",
+        "KmsKeyArn",
+        "RecursiveLoop",
+        "Role",
+        "RuntimeManagementConfig",
+        "SnapStart",
+        "Tags",
+        "TracingConfig",
+    ],
+    noted: &[
+        ("DeadLetterConfig", BACKGROUND),
+        ("FileSystemConfigs", "no file system is mounted here"),
+        ("LoggingConfig", LOGGING),
+        ("VpcConfig", VPC),
+    ],
+};
+
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html>.
+pub const SERVERLESS_FUNCTION: Known = Known {
+    honoured: &[
+        "AutoPublishAlias",
+        "CodeUri",
+        "Environment",
+        "FunctionName",
+        "Handler",
+        "ImageUri",
+        "InlineCode",
+        "Layers",
+        "MemorySize",
+        "PackageType",
+        "ReservedConcurrentExecutions",
+        "Runtime",
+        "Timeout",
+    ],
+    harmless: &[
+        "Architectures",
+        "AssumeRolePolicyDocument",
+        "AutoPublishAliasAllProperties",
+        "AutoPublishCodeSha256",
+        "CodeSigningConfigArn",
+        "DeploymentPreference",
+        "Description",
+        "EphemeralStorage",
+        "ImageConfig",
+        "KmsKeyArn",
+        "PermissionsBoundary",
+        "Policies",
+        "PropagateTags",
+        "ProvisionedConcurrencyConfig",
+        "RecursiveLoop",
+        "Role",
+        "RolePath",
+        "RuntimeManagementConfig",
+        "SnapStart",
+        "SourceKMSKeyArn",
+        "Tags",
+        "Tracing",
+        "VersionDeletionPolicy",
+        "VersionDescription",
+    ],
+    noted: &[
+        ("DeadLetterQueue", BACKGROUND),
+        ("EventInvokeConfig", BACKGROUND),
+        ("Events", EVENTS),
+        ("FileSystemConfigs", "no file system is mounted here"),
+        ("FunctionUrlConfig", FUNCTION_URL),
+        ("LoggingConfig", LOGGING),
+        ("VpcConfig", VPC),
+    ],
+};
+
 /// Resources beside an API that have an effect on AWS, and what they have here.
-pub const RESOURCES: [(&str, &str); 10] = [
+pub const RESOURCES: [(&str, &str); 13] = [
     ("AWS::ApiGateway::RestApi", "a REST API is not served here"),
     ("AWS::ApiGateway::UsagePlan", "quotas and throttling are not imitated here"),
     ("AWS::ApiGatewayV2::ApiMapping", DOMAIN),
     ("AWS::ApiGatewayV2::DomainName", DOMAIN),
     ("AWS::ApiGatewayV2::Model", MODELS),
     ("AWS::ApiGatewayV2::VpcLink", "there is no VPC link here"),
+    ("AWS::Lambda::EventInvokeConfig", BACKGROUND),
+    ("AWS::Lambda::EventSourceMapping", EVENTS),
+    ("AWS::Lambda::Url", FUNCTION_URL),
     ("AWS::Serverless::Api", "a REST API is not served here"),
     ("AWS::Serverless::HttpApi", HTTP_API),
     ("AWS::WAFv2::WebACLAssociation", "there is no firewall here"),

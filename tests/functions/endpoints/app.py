@@ -10,8 +10,13 @@ import boto3
 def endpoint(context, way):
     if way == "domain":
         return f"https://{context['domainName']}/{context['stage']}"
+    api = f"{context['apiId']}.execute-api"
     if way == "id":
-        return f"https://{context['apiId']}.execute-api.{os.environ['AWS_REGION']}.amazonaws.com/{context['stage']}"
+        return f"https://{api}.{os.environ['AWS_REGION']}.amazonaws.com/{context['stage']}"
+    if way == "eu-west-1":
+        return f"https://{api}.{way}.amazonaws.com/{context['stage']}"
+    if way == "cn-north-1":
+        return f"https://{api}.{way}.amazonaws.com.cn/{context['stage']}"
     return None
 
 
@@ -25,7 +30,8 @@ def handler(event, context):
             urllib.request.urlopen(f"{url}/@connections/x", context=ssl.create_default_context())
         except urllib.error.HTTPError as error:
             way = f"urllib {error.code}"
-    api = boto3.client("apigatewaymanagementapi", endpoint_url=endpoint(request, way))
+    region = way if "-" in way else None
+    api = boto3.client("apigatewaymanagementapi", endpoint_url=endpoint(request, way), region_name=region)
     connection_id = request["connectionId"]
     about = api.get_connection(ConnectionId=connection_id)["Identity"]["SourceIp"]
     api.post_to_connection(ConnectionId=connection_id, Data=f"{way} {about}")

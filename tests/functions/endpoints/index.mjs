@@ -5,6 +5,8 @@ import ApiGatewayManagementApi from "aws-sdk/clients/apigatewaymanagementapi.js"
 function endpointOf({ domainName, apiId, stage }, way) {
   if (way === "domain") return `https://${domainName}/${stage}`;
   if (way === "id") return `https://${apiId}.execute-api.${process.env.AWS_REGION}.amazonaws.com/${stage}`;
+  if (way === "eu-central-1") return `https://${apiId}.execute-api.${way}.amazonaws.com/${stage}`;
+  if (way === "cn-north-1") return `https://${apiId}.execute-api.${way}.amazonaws.com.cn/${stage}`;
   return undefined;
 }
 
@@ -15,7 +17,8 @@ export async function handler({ body, requestContext }) {
   if (sdk === "v2") {
     await new ApiGatewayManagementApi({ endpoint }).postToConnection(message).promise();
   } else if (sdk === "v3") {
-    await new ApiGatewayManagementApiClient({ endpoint }).send(new PostToConnectionCommand(message));
+    const region = way.includes("-") ? way : undefined;
+    await new ApiGatewayManagementApiClient({ endpoint, region }).send(new PostToConnectionCommand(message));
   } else {
     // Not signed: fetch checks the certificate, and the gateway refuses it.
     const { status } = await fetch(`${endpoint}/@connections/x`);

@@ -1,0 +1,93 @@
+//! Handlers in JavaScript and TypeScript: esbuild bundles the modules, and componentize-qjs puts them into a component
+//! together with the engine QuickJS. `sdk/javascript/build` does both, under the developer's own Node.js.
+
+pub mod error;
+mod project;
+mod tools;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde::Deserialize;
+
+use self::{error::JavaScriptError, project::Project};
+use crate::{
+    cancellation::Cancellation,
+    error::BuildError,
+    language::{Built, Detected, Language},
+    tool::Tool,
+};
+
+pub const JAVASCRIPT: Language = Language { extensions: &EXTENSIONS, detect, build, ignored: &[OUTPUT] };
+
+/// In the order in which a folder is searched: whoever has both has written the first.
+const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cts", "cjs"];
+
+/// The folder in a project that its component is written to.
+const OUTPUT: &str = ".goblet";
+
+/// Whether the file serves a route is for the build to find out, which reads its modules.
+fn detect(path: &Path) -> Result<Detected, BuildError> {
+    // A custom runtime, such as Bun's, is a program, whatever is beside it.
+    if path.join("bootstrap").is_file() || (path.is_dir() && !path.join(project::MANIFEST).is_file()) {
+        return Ok(Detected::Nothing);
+    }
+    match Project::at(path) {
+        Ok(_) => Ok(Detected::Handler),
+        Err(error) => Ok(Detected::NoHandler(error)),
+    }
+}
+
+fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, BuildError> {
+    let project = Project::at(path)?;
+    let script = tools::script(&project.root, cancellation)?;
+    let component = output(&project)?;
+    let mut command = Command::new("node");
+    command.arg(script).arg(&project.entry).arg(&project.root).arg(&component).stdout(Stdio::piped());
+    let output = start("node", &mut command, cancellation)?.output()?;
+    match serde_json::from_slice(&output.stdout) {
+        Ok(Report::Built { mut watched }) => {
+            // It names the entry.
+            watched.extend(project.manifest);
+            Ok(Built { component, watched })
+        }
+        Ok(Report::Wrong { error }) => Err(JavaScriptError::Source(error).into()),
+        Err(_) => Err(JavaScriptError::Failed(path.to_owned(), output.status).into()),
+    }
+}
+
+/// What the script prints.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Report {
+    Built { watched: Vec<PathBuf> },
+    Wrong { error: String },
+}
+
+/// The component's file, in a folder that git leaves alone.
+fn output(project: &Project) -> Result<PathBuf, BuildError> {
+    let folder = project.root.join(OUTPUT);
+    let write = || {
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(".gitignore"), "*\n")
+    };
+    write().map_err(|error| JavaScriptError::NotWritten(folder.clone(), error))?;
+    Ok(folder.join(format!("{}.wasm", project.name)))
+}
+
+/// Starts a tool of Node.js.
+fn start<'a>(
+    name: &'static str,
+    command: &mut Command,
+    cancellation: Option<&'a Cancellation>,
+) -> Result<Tool<'a>, BuildError> {
+    match Tool::start(name, command, cancellation) {
+        Err(BuildError::NotStarted(name, error)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(JavaScriptError::NoNode(name).into())
+        }
+        tool => tool,
+    }
+}

@@ -1,0 +1,12 @@
+import { DisconnectedError, send } from "goblet";
+
+export function onMessage(event) {
+  try {
+    send(event.connectionId, event.body);
+  } catch (error) {
+    // A client that has left needs no answer.
+    if (!(error instanceof DisconnectedError)) {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/** From a bundled handler to a component. */
+
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import * as qjs from "componentize-qjs";
+import * as esbuild from "esbuild";
+
+import { SDK } from "./imports.mjs";
+
+/** Imported by each handler: what it calls, and what the globals are made of. */
+const IMPORTS = [
+  "goblet:websocket/connections",
+  "goblet:websocket/log",
+  "wasi:cli/environment",
+  "wasi:cli/exit",
+  "wasi:clocks/monotonic-clock",
+  "wasi:random/random",
+];
+
+/** The interface of each route, and its function. */
+const EXPORTS = {
+  onConnect: ["on-connect", "onWsConnect"],
+  onMessage: ["on-message", "onWsMessage"],
+  onDisconnect: ["on-disconnect", "onWsDisconnect"],
+};
+
+export async function componentize(handler) {
+  const packages = await readPackages();
+  const interfaces = [...IMPORTS, ...handler.services.map((name) => `goblet:websocket/${name}`)];
+  const jsSource = await program(handler, interfaces, packages);
+  const folder = await mkdtemp(join(tmpdir(), "goblet-"));
+  try {
+    await writeWorld(folder, handler.routes, interfaces, packages);
+    const { component } = await qjs.componentize({ witPath: folder, jsSource, sync: true });
+    return component;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The packages of the interfaces, by name: their version and their text. */
+async function readPackages() {
+  const packages = {};
+  for (const folder of ["wit", "component/wasi"]) {
+    for (const file of await readdir(resolve(SDK, folder))) {
+      const text = await readFile(resolve(SDK, folder, file), "utf8");
+      const [, name, version] = /^package ([\w:-]+)@([\w.-]+);/m.exec(text);
+      packages[name] = { version, text };
+    }
+  }
+  return packages;
+}
+
+/** `goblet:websocket/log` with its package's version. */
+function versioned(name, packages) {
+  return `${name}@${packages[name.split("/")[0]].version}`;
+}
+
+/** The world has the routes that the handler serves and no others, so that `goblet inspect` tells the truth. */
+async function writeWorld(folder, routes, interfaces, packages) {
+  const imports = interfaces.map((name) => `import ${versioned(name, packages)};`);
+  const exports = routes.map((route) => `export ${versioned(`goblet:websocket/${EXPORTS[route][0]}`, packages)};`);
+  const world = `package goblet:handler;\nworld handler {\n${[...imports, ...exports].join("\n")}\n}\n`;
+  await writeFile(join(folder, "world.wit"), world);
+  for (const [name, { text }] of Object.entries(packages)) {
+    const dependency = join(folder, "deps", name.replace(":", "-"));
+    await mkdir(dependency, { recursive: true });
+    await writeFile(join(dependency, "package.wit"), text);
+  }
+}
+
+/**
+ * What QuickJS loads while the component is built: the globals, the routes, and the author's modules as a function that
+ * is not called. It is called in each instance, so that what modules read while they load is not of the build.
+ */
+async function program({ routes, services, source, map }, interfaces, packages) {
+  const exported = routes.map((route) => {
+    const [, call] = EXPORTS[route];
+    return `export const ${route} = { ${call}: route("${route}", load) };`;
+  });
+  const names = ["connections", ...services];
+  const contents = `
+    import "./engine.js";
+    import "./globals.js";
+    import { provide } from "../src/host.js";
+    import { route } from "./routes.js";
+    import { install } from "./source_map.js";
+    ${names.map((name) => `import ${name} from "goblet:websocket/${name}";`).join("\n")}
+    provide({ ${names.join(", ")} });
+    install(${JSON.stringify(map)});
+    const load = (0, eval)(${JSON.stringify(source)});
+    ${exported.join("\n")}
+  `;
+  const result = await esbuild.build({
+    stdin: { contents, resolveDir: resolve(SDK, "component") },
+    bundle: true,
+    write: false,
+    format: "esm",
+    // Packages for browsers expect more of them than QuickJS has.
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "esnext",
+    charset: "utf8",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "interfaces",
+        setup(build) {
+          build.onResolve({ filter: /^(goblet|wasi):/ }, ({ path }) => ({ path: versioned(path, packages), external: true }));
+        },
+      },
+    ],
+  });
+  return result.outputFiles[0].text;
+}

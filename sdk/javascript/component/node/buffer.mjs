@@ -1,0 +1,1 @@
+export { Buffer, Buffer as default } from "buffer/";

@@ -219,7 +219,7 @@ class Visitor(ast.NodeVisitor):
     def visit_FunctionDef(self, node):
         # Decorators belong to the module.
         for decorator in node.decorator_list:
-            self.handler.chalice.see_decorator(decorator, self._place(node))
+            self.handler.chalice.see_decorator(decorator, self._place(decorator))
             self.visit(decorator)
         self.inside += 1
         for child in [node.args, *node.body]:

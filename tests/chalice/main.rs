@@ -84,7 +84,7 @@ async fn an_app_behaves_as_it_does_natively() {
     let mut native = start(&["--template", "template.yaml"]).listening().await;
     let expected = played(&mut native).await;
     drop(native);
-    let mut dev = start(&["app.py", "--timeout", "60"]);
+    let mut dev = start(&["app.py", "--timeout", "60", "--log-level", "debug"]);
     for what in [
         "boto3.client('dynamodb') cannot be called: a handler has no network",
         "boto3.resource('s3') cannot be called: a handler has no network",

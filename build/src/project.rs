@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
-const LANGUAGES: [&Language; 3] = [&RUST, &JAVASCRIPT, &PYTHON];
+const LANGUAGES: [&Language; 3] = [&RUST, &PYTHON, &JAVASCRIPT];
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];

@@ -13,11 +13,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use super::{
-    bindings::goblet::websocket::log::{self, Level},
-    panic::PanicReport,
-    sandbox::Sandbox,
-};
+use super::{bindings::goblet::websocket::log::Level, panic::PanicReport};
 
 /// The longest record, in bytes. A longer line becomes several records.
 const MAX_RECORD: usize = 16 * 1024;
@@ -57,6 +53,11 @@ impl Output {
     /// The guest's stderr.
     pub fn stderr(&self) -> Stream {
         Stream { source: Source::Stderr, output: self.clone() }
+    }
+
+    /// Logs a message.
+    pub fn log(&self, level: Level, message: &str) {
+        self.lines().log(level, message);
     }
 
     /// Logs what is left: lines without a newline at the end, and lines that might have been a panic's report.
@@ -138,12 +139,6 @@ impl Lines {
         if self.is_full() {
             tracing::warn!("the handler has printed {} KB: the rest is left out", MAX_OUTPUT / 1024);
         }
-    }
-}
-
-impl log::Host for Sandbox {
-    async fn log(&mut self, level: Level, message: String) {
-        self.output.lines().log(level, &message);
     }
 }
 

@@ -6,7 +6,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::{
-    bindings::goblet::websocket::types,
+    bindings::goblet::websocket::{log, types},
     connections::ConnectionCalls,
     groups::GroupCalls,
     limits::{MAX_RANDOM, MAX_RESOURCES, Meter, START_TIME},
@@ -64,3 +64,9 @@ impl WasiView for Sandbox {
 }
 
 impl types::Host for Sandbox {}
+
+impl log::Host for Sandbox {
+    async fn log(&mut self, level: log::Level, message: String) {
+        self.output.log(level, &message);
+    }
+}

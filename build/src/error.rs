@@ -2,22 +2,23 @@
 
 use std::{io, path::PathBuf, process::ExitStatus};
 
-use crate::javascript::error::JavaScriptError;
-use crate::python::error::PythonError;
+use crate::{javascript::error::JavaScriptError, python::error::PythonError};
 
 /// Why there is no component. Each text says what to do next.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum BuildError {
     #[error(
-        "no handler at {0}: give a project's folder, a Python file, a component (.wasm) or a compiled one (.cwasm)"
+        "no handler at {0}: give a project's folder, a source file, a component (.wasm) or a compiled one (.cwasm)"
     )]
     Missing(PathBuf),
     #[error(
-        "{0} is neither a file nor a folder: give a project's folder, a Python file, a component (.wasm) or a compiled one (.cwasm)"
+        "{0} is neither a file nor a folder: give a project's folder, a source file, a component (.wasm) or a compiled one (.cwasm)"
     )]
     Special(PathBuf),
-    #[error("no handler in {0}: a handler is a folder with a Cargo.toml or an app.py, or a .py, .wasm or .cwasm file")]
+    #[error(
+        "no handler in {0}: a handler is a folder with a Cargo.toml, an app.py or a package.json, or a .py, .js, .ts, .wasm or .cwasm file"
+    )]
     NoProject(PathBuf),
     #[error(
         "{0} is a native Rust crate (no cdylib), which makes no component. If it is meant to be a handler, add \

@@ -38,6 +38,10 @@ const ERRORS: &str = "goblet-errors: ";
 
 #[allow(clippy::unnecessary_wraps)] // Every language has this signature.
 fn detect(path: &Path) -> Result<Detected, BuildError> {
+    // A custom runtime is a program, whatever is beside it.
+    if path.join("bootstrap").is_file() {
+        return Ok(Detected::Nothing);
+    }
     let file = if path.is_dir() { path.join(place::APP) } else { path.to_owned() };
     if let Ok(source) = fs::read(&file) {
         // A Lambda function in Python often has an app.py, too.

@@ -8,7 +8,7 @@ const EXAMPLES: &str = "\
 Examples:
   goblet compile guest/echo                         build and compile a crate, for this machine
   goblet compile guest/echo --target arm64          for AWS Lambda's arm64
-  goblet compile app.py --output app.cwasm          a handler in Python
+  goblet compile app.py --output app.cwasm          a handler in Python; the same with a .js or .ts
   goblet compile echo.wasm --output out/echo.cwasm  compile a component that is built already";
 
 /// Compiles a handler to native code ahead of time, so that it starts fast
@@ -18,8 +18,8 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The handler: a project in Rust (the folder of a crate) or Python (a file, or a folder with an app.py), which is
-    /// built first; or a WebAssembly component (.wasm)
+    /// The handler: a project in Rust, Python, JavaScript or TypeScript (its folder, or its file in the last three), which
+    /// is built first; or a WebAssembly component (.wasm)
     handler: PathBuf,
     /// Where to write the compiled handler [default: next to the component, with the extension .cwasm]
     #[arg(short, long, value_name = "FILE")]

@@ -21,8 +21,9 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The handler: a project in Rust (the folder of a crate) or Python (a file, or a folder with an app.py), which is
-    /// built first; a WebAssembly component (.wasm); or a compiled handler (.cwasm)
+    /// The handler: a project in Rust, Python, JavaScript or TypeScript (its folder, or its file in the last three), which
+    /// is built first; a WebAssembly component (.wasm); or a compiled handler
+    /// (.cwasm)
     handler: PathBuf,
 }
 

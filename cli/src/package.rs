@@ -18,7 +18,7 @@ const BOOTSTRAP: &str = "bootstrap";
 const EXAMPLES: &str = "\
 Examples:
   goblet package guest/echo --target arm64              build and compile a crate into echo.zip
-  goblet package app.py --target arm64                  the same with a handler in Python, into app.zip
+  goblet package app.py --target arm64                  the same in Python, into app.zip
   goblet package echo.cwasm --output out/echo.zip       pack a compiled handler
   goblet package target/release/bootstrap -o host.zip   pack the program that runs handlers
 
@@ -33,8 +33,8 @@ Then, to update a function:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// A handler (a project in Rust or Python, a .wasm or a .cwasm file), or the program that runs it (a file named
-    /// bootstrap)
+    /// A handler (a project in Rust, Python, JavaScript or TypeScript, a .wasm or a .cwasm file), or the program that runs
+    /// it (a file named bootstrap)
     file: PathBuf,
     /// Where to write the zip file [default: NAME.zip in this folder]
     #[arg(short, long, value_name = "FILE")]

@@ -19,7 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   goblet dev                                    the template.yaml in this folder, or else guest/echo
   goblet dev guest/echo                         the handler in a crate
-  goblet dev app.py                             a handler in Python
+  goblet dev app.py                             a handler in Python; the same with a .js or .ts
   goblet dev echo.wasm --port 0 --stage test    a component; ws://127.0.0.1:FREE_PORT/test/
   goblet dev --template api.yaml --parameter-overrides Stage=test Table=local
   goblet dev --command 'python3 -m awslambdaric app.handler'
@@ -57,8 +57,9 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 // Each is a flag of its own.
 #[allow(clippy::struct_excessive_bools)]
 pub struct Arguments {
-    /// The handler: a project in Rust (the folder of a crate) or Python (a file, or a folder with an app.py), which is
-    /// built first; a WebAssembly component (.wasm); or the result of `goblet compile` (.cwasm)
+    /// The handler: a project in Rust, Python, JavaScript or TypeScript (its folder, or its file in the last three), which
+    /// is built first; a WebAssembly component (.wasm); or the result of
+    /// `goblet compile` (.cwasm)
     #[arg(env = "GOBLET_HANDLER", conflicts_with = "template")]
     pub handler: Option<PathBuf>,
     /// Serve the WebSocket API that a SAM or CloudFormation template describes

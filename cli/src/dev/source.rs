@@ -92,7 +92,7 @@ impl Source {
         match arguments.command.as_slice() {
             [] if Path::new(DEFAULT_HANDLER).is_dir() => Ok(Self::Handler(DEFAULT_HANDLER.into())),
             [] => bail!(
-                "nothing to serve: give a handler (a project's folder, a .py, a .wasm or a .cwasm), a --template, or a --command; \
+                "nothing to serve: give a handler (a project's folder, a source file, a .wasm or a .cwasm), a --template, or a --command; \
                  see `goblet dev --help`"
             ),
             [command] => {

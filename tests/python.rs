@@ -90,13 +90,15 @@ async fn a_handler_does_what_it_is_told_and_no_harm() {
     // Modules that are imported inside of functions, by the author and by Python itself.
     let inner = r#"["05b16a01-46c6-56dd-bd6e-c6dfb4a1427a", 2026, "e9"]"#;
     assert_eq!(client.ask("inner_imports").await, inner);
+    assert_eq!(client.ask("in_a_loop").await, "one two");
     assert_eq!(client.ask("greet you").await, "Hello, you!");
 
     // Payloads.
     assert_eq!(client.ask("strange").await, "\0 \u{1f600} ünïcode");
     assert_eq!(client.ask("say \0 \u{1f600}").await, "\0 \u{1f600}");
     assert_eq!(client.ask("repeat 131072").await.len(), 131_072);
-    let sent = "DisconnectedError AbsentIdAbsentId=, PayloadTooLargeError , TypeError , UnicodeEncodeError , AbsentIdAbsentId=";
+    let sent =
+        "DisconnectedError L0SM9cOFvHcCIhw=, PayloadTooLargeError , TypeError , UnicodeEncodeError , L0SM9cOFvHcCIhw=";
     assert_eq!(client.ask("send_wrong").await, sent);
 
     let refused = client.ask("refused").await;
@@ -123,7 +125,7 @@ async fn a_handler_does_what_it_is_told_and_no_harm() {
     assert_eq!(client.ask("say hi").await, "hi");
     client.close().await;
     let lines = dev.lines("Handler.").await.join("\n");
-    contains(&lines, &["Traceback", "in disconnect", "RuntimeError: left with 1000", "Handler.Failed: RuntimeError"]);
+    contains(&lines, &["Traceback", "in disconnect", "RuntimeError: left with 1005", "Handler.Failed: RuntimeError"]);
     connects(&mut dev).await;
 }
 
@@ -275,7 +277,10 @@ fn what_is_wrong_is_told_with_its_file_and_line() {
         fs::write(folder.path().join("app.py"), source).unwrap();
         error(folder.path(), &["inspect", "app.py"])
     };
-    contains(&told("print('hi')\n"), &["app.py does not import goblet", "serve it by its template, or by --command"]);
+    contains(
+        &told("print('hi')\n"),
+        &["app.py imports neither goblet nor chalice", "serve it by its template, or by --command"],
+    );
     contains(&told("import goblet\n"), &["app.py serves no route: put @goblet.on_message before"]);
     contains(&told("import goblet\nx = (\n"), &["app.py:2: '(' was never closed"]);
     contains(

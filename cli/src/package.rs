@@ -18,7 +18,7 @@ const BOOTSTRAP: &str = "bootstrap";
 const EXAMPLES: &str = "\
 Examples:
   goblet package guest/echo --target arm64              build and compile a crate into echo.zip
-  goblet package app.py --target arm64                  the same with a handler in Python, into app.zip
+  goblet package app.py --target arm64                  the same in Python, into app.zip
   goblet package echo.cwasm --output out/echo.zip       pack a compiled handler
   goblet package target/release/bootstrap -o host.zip   pack the program that runs handlers
 

@@ -46,12 +46,12 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Builds a handler's crate, as `goblet dev` does, and loads it. A test in the crate itself calls
+    /// Builds a handler's project, as `goblet dev` does, and loads it. A test in a crate itself calls
     /// `Handler::build(env!("CARGO_MANIFEST_DIR"))`.
     ///
     /// # Panics
     ///
-    /// If the crate cannot be built, or is not a handler. The message says why.
+    /// If the project cannot be built, or is not a handler. The message says why.
     #[must_use]
     pub fn build(folder: impl AsRef<Path>) -> Self {
         match goblet_build::build(folder.as_ref()) {

@@ -1,5 +1,6 @@
 """A handler that does what each event tells it, however bad. What a command finds out is sent to the client."""
 
+import asyncio
 import logging
 import os
 import random
@@ -19,7 +20,7 @@ BOOT = [random.random(), uuid.uuid4().hex, uuid.uuid1().hex, secrets.token_hex(4
 GREETING = os.environ.get("GREETING", "none")
 
 # Of a connection that never was.
-GONE = "AbsentIdAbsentId="
+GONE = "L0SM9cOFvHcCIhw="
 
 log = logging.getLogger("puppet")
 count = 0
@@ -121,6 +122,22 @@ def send_wrong(_):
     return ", ".join([*found, ", ".join(goblet.send_all([GONE], "x"))])
 
 
+def in_a_loop(_):
+    """Coroutines, which a function that is none runs."""
+
+    async def wait(name):
+        await asyncio.sleep(0.01)
+        return name
+
+    async def main():
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), 0.01)
+        except TimeoutError:
+            return await asyncio.gather(wait("one"), wait("two"))
+
+    return " ".join(asyncio.run(main()))
+
+
 def fail(argument):
     def deeper():
         raise ValueError(argument)
@@ -157,6 +174,7 @@ COMMANDS = {
     "fail": fail,
     "greet": greeting,
     "grow": grow,
+    "in_a_loop": in_a_loop,
     "inner_imports": inner_imports,
     "logs": logs,
     "loop": loop,

@@ -12,9 +12,6 @@ from typing import NamedTuple, Optional
 # What modules in C import when they are called, which no code shows.
 _FROM_C = {"_datetime": ["_strptime"], "time": ["_strptime"], "_socket": ["encodings.idna"]}
 
-# Text in an encoding imports `encodings.NAME`. These are the usual ones.
-_CODECS = ["ascii", "latin_1", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "cp1252", "unicode_escape"]
-
 # For people at a terminal, for tests and for other processes: no handler needs them.
 _EXCLUDED = {
     *("_pyrepl", "bdb", "code", "concurrent", "doctest", "ensurepip", "ftplib", "idlelib", "multiprocessing", "pdb"),
@@ -34,7 +31,7 @@ class _Packed(NamedTuple):
 def install(modules):
     """Packs what these modules, which are loaded, may import later."""
     # One after the other, so that little memory is used: what has been used once is in the component, freed or not.
-    wanted = {f"encodings.{codec}" for codec in _CODECS}
+    wanted = set()
     for name, later in _FROM_C.items():
         if name in sys.modules:
             wanted.update(later)

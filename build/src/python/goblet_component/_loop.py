@@ -1,6 +1,7 @@
 """Runs `async def` functions to their end: tasks and timers, no sockets."""
 
 import asyncio
+import asyncio.events
 import time
 
 
@@ -30,24 +31,12 @@ class _Loop(asyncio.BaseEventLoop):
         pass
 
 
+# `asyncio.run` in the author's modules makes this loop, too. Python's own needs a socket.
+asyncio.new_event_loop = asyncio.events.new_event_loop = _Loop
+
+
 def run(awaitable):
     async def main():
         return await awaitable
 
-    loop = _Loop()
-    asyncio.set_event_loop(loop)
-    try:
-        return loop.run_until_complete(main())
-    finally:
-        _cancel_all(loop)
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-
-def _cancel_all(loop):
-    """As `asyncio.run` does."""
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    return asyncio.run(main())

@@ -6,12 +6,17 @@ import sys
 
 from . import _failure
 
+# Text in an encoding imports `encodings.NAME` when it is encoded. These are the usual ones.
+_CODECS = ["ascii", "latin_1", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "cp1252", "unicode_escape"]
+
 _NATIVE = (".so", ".pyd", ".dylib")
 
 
 def load(imports):
     """Loads the imports of the plan, and returns the names of these modules and of what came with them. Imports that are
     optional, such as one in `try`, may fail."""
+    for codec in _CODECS:
+        importlib.import_module(f"encodings.{codec}")
     before = sys.modules.keys() - {wanted["module"] for wanted in imports}
     errors = []
     for wanted in imports:

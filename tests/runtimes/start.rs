@@ -1,10 +1,14 @@
 //! Each function is started before the gateway listens: what cannot start is told of then, and not at its first event.
 
-use std::fs;
+use std::{fs, time::Duration};
+
+use nix::sys::signal::Signal;
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     project::Project,
-    support::{Dev, output, root},
+    support::{Dev, PATIENCE, output, root},
 };
 
 fn wishes() -> Project {
@@ -27,9 +31,10 @@ async fn with_cold_the_first_event_has_a_process_of_its_own() {
     dev.line("started").await;
 }
 
-/// A function and another one, which has the routes that are named.
-fn with_other(code: &str, routes: &[&str]) -> Project {
-    let routes: String = routes.iter().map(|key| format!("        {key}: {{FunctionArn: !GetAtt Other.Arn}}\n")).collect();
+const ROUTE: &str = "        other: {FunctionArn: !GetAtt Other.Arn}\n";
+
+/// A function and another one, which has a route if it is given.
+fn with_other(code: &str, route: &str) -> Project {
     let project = wishes().template(
         "  Other:
     Type: AWS::Serverless::Function
@@ -37,8 +42,8 @@ fn with_other(code: &str, routes: &[&str]) -> Project {
 ",
     );
     let file = project.folder().join("template.yaml");
-    let template = fs::read_to_string(&file).unwrap().replace("        $default:\n", &format!("{routes}        $default:\n"));
-    fs::write(file, template).unwrap();
+    let template = fs::read_to_string(&file).unwrap();
+    fs::write(file, template.replace("        $default:\n", &format!("{route}        $default:\n"))).unwrap();
     project.write("other.py", code)
 }
 
@@ -53,7 +58,7 @@ def handler(event, context):
 
 #[tokio::test]
 async fn one_that_fails_does_not_stop_the_rest_and_is_started_again_for_its_events() {
-    let project = with_other(IMPATIENT, &["other"]);
+    let project = with_other(IMPATIENT, ROUTE);
     let mut dev = Dev::spawn(&mut project.command(&[]));
     let note = dev.line("note:").await;
     assert!(
@@ -73,7 +78,7 @@ async fn one_that_fails_does_not_stop_the_rest_and_is_started_again_for_its_even
 
 #[tokio::test]
 async fn one_without_a_route_is_told_of_too() {
-    let project = with_other("raise RuntimeError('no')", &[]);
+    let project = with_other("raise RuntimeError('no')", "");
     let mut dev = Dev::spawn(&mut project.command(&[]));
     let note = dev.line("note:").await;
     assert!(
@@ -101,7 +106,7 @@ async fn after_a_change_the_version_from_before_is_served_if_nothing_starts() {
 /// It takes Lambda's 10 s.
 #[tokio::test]
 async fn one_that_never_asks_for_an_event_holds_up_nothing_for_long() {
-    let project = with_other("import time\ntime.sleep(600)", &["other"]);
+    let project = with_other("import time\ntime.sleep(600)", ROUTE);
     let mut dev = Dev::spawn(&mut project.command(&[]));
     dev.line("starting 2 functions …").await;
     let note = dev.line("note:").await;
@@ -127,4 +132,39 @@ fn a_command_that_does_not_start() {
     assert!(stdout.ends_with("info         told\n"), "{stdout}");
     assert!(stderr.starts_with("error: --command: the function's program ended before it asked"), "{stderr}");
     assert!(stderr.contains("(exit status: 3)"), "{stderr}");
+}
+
+/// Neither its processes nor its folders outlive it.
+#[tokio::test]
+async fn after_a_kill_nothing_is_left() {
+    let folder = TempDir::new().unwrap();
+    let start =
+        async |project: &Project| Dev::spawn(project.command(&[]).env("TMPDIR", folder.path())).listening().await;
+    let folders = || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let project = wishes();
+    let mut dev = start(&project).await;
+    let [process] = dev.processes()[..] else { panic!("one process, not {:?}", dev.processes()) };
+    // At work, for ten minutes.
+    let mut client = dev.connect().await;
+    client.send("sleep").await;
+    client.send("process").await;
+    client.receive().await;
+    dev.line("$default     process").await;
+    let left = folders();
+    assert_eq!(left.len(), 1, "{left:?}");
+    dev.signal(Signal::SIGKILL);
+    dev.wait().await;
+    let gone = async {
+        // One that nobody has waited for yet has no command line any more.
+        while fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty()) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("the process ends");
+    assert_eq!(folders(), left);
+    let next = start(&project).await;
+    assert!(!left[0].exists() && folders().len() == 1, "{:?}", folders());
+    next.signal(Signal::SIGTERM);
+    next.wait().await;
+    assert!(folders().is_empty(), "{:?}", folders());
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use goblet_gateway::{api::Api, invoke::Functions};
 use tempfile::TempDir;
 
-use super::function::Program;
+use super::{function::Program, start::Start};
 
 /// An API with its functions.
 pub struct Deployment {
@@ -13,9 +13,18 @@ pub struct Deployment {
     pub apis: Vec<Api>,
     /// All functions, those without routes too.
     pub functions: Functions,
+    /// How each of them is started.
+    pub starts: Vec<Start>,
     /// The files and folders that it was made from.
     pub watched: Vec<PathBuf>,
     /// Kept because their temporary files have to exist as long as they are served.
     pub _programs: Vec<Program>,
     pub _folders: Vec<TempDir>,
+}
+
+impl Deployment {
+    /// Lets all processes end that were started for it.
+    pub fn retire(&self) {
+        self.starts.iter().for_each(|start| start.function.retire());
+    }
 }

@@ -11,7 +11,7 @@ use goblet_gateway::Gateway;
 use jiff::ZonedDateTime;
 use tokio::task::spawn_blocking;
 
-use super::{deployment::Deployment, place::Place, source::Source, watch::Watch};
+use super::{deployment::Deployment, place::Place, source::Source, start, unserved, watch::Watch};
 use crate::terminal;
 
 /// What is served, and where.
@@ -21,10 +21,18 @@ pub struct Served {
 }
 
 impl Served {
-    /// Builds it, on a thread of its own. Whoever no longer waits for that has to cancel the build.
+    /// Builds it, on a thread of its own, and starts its functions. Whoever no longer waits for that has to cancel the
+    /// build.
     pub async fn build(&self) -> anyhow::Result<Deployment> {
         let (source, place) = (Arc::clone(&self.source), Arc::clone(&self.place));
-        spawn_blocking(move || source.deploy(&place)).await.unwrap_or_else(|panicked| Err(panicked.into()))
+        let deployment = spawn_blocking(move || source.deploy(&place)).await??;
+        let failures = start::all(&deployment.starts).await;
+        if let Err(error) = unserved::check(&deployment.apis, &failures) {
+            deployment.retire();
+            return Err(error);
+        }
+        unserved::tell(&deployment.apis, &failures);
+        Ok(deployment)
     }
 
     /// Swaps what the gateway serves each time that it changes. It never ends.

@@ -180,6 +180,7 @@ impl Server {
             if self.is_reloading {
                 watch.follow(&deployment.watched).await?;
             }
+            deployment.start().await?;
             anyhow::Ok(deployment)
         };
         let prepared = select! {

@@ -103,6 +103,20 @@ async fn after_a_change_the_version_from_before_is_served_if_nothing_starts() {
     assert_eq!(dev.processes().len(), 1);
 }
 
+#[tokio::test]
+async fn a_change_while_a_function_starts_is_served() {
+    let project = wishes();
+    let file = project.code().join("app.py");
+    let code = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("import time\ntime.sleep(4)\n{code}")).unwrap();
+    let mut dev = Dev::spawn(&mut project.command(&[]));
+    dev.line("starting Resources.Fn …").await;
+    fs::write(&file, code).unwrap();
+    let mut dev = dev.listening().await;
+    dev.line("reloaded in").await;
+    assert!(dev.connect().await.ask("process").await.contains("process"));
+}
+
 /// It takes Lambda's 10 s.
 #[tokio::test]
 async fn one_that_never_asks_for_an_event_holds_up_nothing_for_long() {

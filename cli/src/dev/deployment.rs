@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use goblet_gateway::{api::Api, invoke::Functions};
 use tempfile::TempDir;
 
-use super::{function::Program, start::Start};
+use super::{
+    function::Program,
+    start::{self, Start},
+    unserved,
+};
 
 /// An API with its functions.
 pub struct Deployment {
@@ -23,8 +27,20 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Lets all processes end that were started for it.
-    pub fn retire(&self) {
-        self.starts.iter().for_each(|start| start.function.retire());
+    /// Starts its functions, and tells what cannot be served.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be served. Then the processes that have started end.
+    pub async fn start(&self) -> anyhow::Result<()> {
+        let failures = start::all(&self.starts).await;
+        if let Err(error) = unserved::check(&self.apis, &failures) {
+            for start in &self.starts {
+                start.function.retire();
+            }
+            return Err(error);
+        }
+        unserved::tell(&self.apis, &failures);
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use goblet_gateway::Gateway;
 use jiff::ZonedDateTime;
 use tokio::task::spawn_blocking;
 
-use super::{deployment::Deployment, place::Place, source::Source, start, unserved, watch::Watch};
+use super::{deployment::Deployment, place::Place, source::Source, watch::Watch};
 use crate::terminal;
 
 /// What is served, and where.
@@ -21,18 +21,10 @@ pub struct Served {
 }
 
 impl Served {
-    /// Builds it, on a thread of its own, and starts its functions. Whoever no longer waits for that has to cancel the
-    /// build.
+    /// Builds it, on a thread of its own. Whoever no longer waits for that has to cancel the build.
     pub async fn build(&self) -> anyhow::Result<Deployment> {
         let (source, place) = (Arc::clone(&self.source), Arc::clone(&self.place));
-        let deployment = spawn_blocking(move || source.deploy(&place)).await??;
-        let failures = start::all(&deployment.starts).await;
-        if let Err(error) = unserved::check(&deployment.apis, &failures) {
-            deployment.retire();
-            return Err(error);
-        }
-        unserved::tell(&deployment.apis, &failures);
-        Ok(deployment)
+        spawn_blocking(move || source.deploy(&place)).await?
     }
 
     /// Swaps what the gateway serves each time that it changes. It never ends.
@@ -43,11 +35,17 @@ impl Served {
             let changed = self.describe(&watch.changed().await);
             let (name, start) = (self.source.name(), Instant::now());
             tell(&format!("{changed} changed: reloading {name}"));
-            match self.build().await {
-                Ok(new) => {
+            let built = async {
+                let new = self.build().await?;
+                // First: a change while functions start must be seen, and above all one that mends what does not start.
+                let followed = watch.follow(&new.watched).await;
+                new.start().await?;
+                anyhow::Ok((new, followed))
+            };
+            match built.await {
+                Ok((new, followed)) => {
                     gateway.replace(new.apis.clone());
                     self.place.invoke_api.replace(new.functions.clone());
-                    let followed = watch.follow(&new.watched).await;
                     _before = Some(mem::replace(current, new));
                     let seconds = start.elapsed().as_secs_f64();
                     tell(&format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay"));

@@ -118,7 +118,8 @@ async function usedServices(inputs, root) {
 function watched(inputs, root) {
   const files = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path));
   return files
-    .map((path) => resolve(root, path))
+    // esbuild adds the attributes of an import to the path: `data.json with { type: 'json' }`.
+    .map((path) => resolve(root, path.replace(/ with \{.*\}$/, "")))
     .filter((path) => !path.startsWith(SDK + sep) && !path.includes(`${sep}node_modules${sep}`));
 }
 

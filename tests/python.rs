@@ -277,7 +277,10 @@ fn what_is_wrong_is_told_with_its_file_and_line() {
         fs::write(folder.path().join("app.py"), source).unwrap();
         error(folder.path(), &["inspect", "app.py"])
     };
-    contains(&told("print('hi')\n"), &["app.py does not import goblet", "serve it by its template, or by --command"]);
+    contains(
+        &told("print('hi')\n"),
+        &["app.py imports neither goblet nor chalice", "serve it by its template, or by --command"],
+    );
     contains(&told("import goblet\n"), &["app.py serves no route: put @goblet.on_message before"]);
     contains(&told("import goblet\nx = (\n"), &["app.py:2: '(' was never closed"]);
     contains(

@@ -1,10 +1,11 @@
-//! Handlers in Python: a file that uses the package `goblet`, or a folder with an `app.py`. componentize-py makes the
-//! component.
+//! Handlers in Python: a file that uses the package `goblet` or Chalice, or a folder with an `app.py`. componentize-py
+//! makes the component.
 //!
 //! The author's modules are read and not run: [`analysis`] finds which routes they serve and what they import. The
 //! component brings them, and `goblet_component` (in `python/`) runs them afresh in each event.
 
 mod analysis;
+mod chalice;
 pub mod error;
 mod packages;
 mod place;
@@ -29,8 +30,8 @@ use crate::{
 pub const PYTHON: Language =
     Language { extensions: &["py"], detect, build, ignored: &[place::FOLDER, "venv", "site-packages"] };
 
-/// What a handler imports.
-const PACKAGE: &str = "goblet";
+/// What a handler imports: one of these.
+const PACKAGES: [&str; 2] = ["goblet", chalice::NAME];
 
 /// The line in which `goblet_component/_failure.py` says what is wrong.
 const ERRORS: &str = "goblet-errors: ";
@@ -44,7 +45,8 @@ fn detect(path: &Path) -> Result<Detected, BuildError> {
     let file = if path.is_dir() { path.join(place::APP) } else { path.to_owned() };
     if let Ok(source) = fs::read(&file) {
         // A Lambda function in Python often has an app.py, too.
-        let is_handler = String::from_utf8_lossy(&source).contains(PACKAGE);
+        let source = String::from_utf8_lossy(&source);
+        let is_handler = PACKAGES.iter().any(|package| source.contains(package));
         let no_handler = || Detected::NoHandler(PythonError::NoHandler(file).into());
         return Ok(if is_handler { Detected::Handler } else { no_handler() });
     }
@@ -59,10 +61,15 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
     let _one_at_a_time = place.lock()?;
     let tools = Tools::find(&place, cancellation)?;
     let staging = Staging::write(&place)?;
-    let packages = packages::folders(&place, &tools, &staging, cancellation)?;
+    let mut packages = vec![staging.stand_ins()];
+    packages.extend(packages::folders(&place, &tools, &staging, cancellation)?);
+    packages.extend(chalice::vendored(&place));
     let analysis = Analysis::of(&place, &tools, &staging, &packages, cancellation)?;
     for warning in &analysis.warnings {
         eprintln!("warning: {warning}");
+    }
+    if analysis.needs_chalice {
+        packages.push(chalice::install(&tools, cancellation)?);
     }
     staging.write_world(&analysis.routes, &analysis.services)?;
     let component = place.component();

@@ -12,6 +12,8 @@ import os
 import sys
 import tokenize
 
+import analyse_chalice
+
 ROUTES = ("on_connect", "on_message", "on_disconnect")
 SERVICES = ("groups", "state")
 
@@ -54,6 +56,7 @@ class Handler:
         self.name = os.path.splitext(os.path.basename(file))[0]
         self.modules, self.imports = {}, {}
         self.routes, self.services = set(), set()
+        self.chalice = analyse_chalice.Chalice()
         self.is_async = False
         self.warnings, self.errors = [], []
         self._add(Module(self.name, os.path.abspath(file), False))
@@ -98,7 +101,15 @@ class Handler:
                 self.local(f"{name}.{each}")
             return
         place = f"{self.file(module)}:{line}"
-        if parts[0] in ABSENT:
+        self.chalice.is_used |= parts[0] == "chalice"
+        if refused := analyse_chalice.refused_import(name, names, self.folders):
+            if not is_optional:
+                (self.warnings if is_inside else self.errors).append(f"{place}: {refused}")
+            is_optional = True
+        elif parts[0] == "chalice" and not self._is_there("chalice"):
+            # The build installs it.
+            self.chalice.is_missing = True
+        elif parts[0] in ABSENT:
             text = f"{place}: Python's {parts[0]} does not exist in WebAssembly, where handlers run"
             (self.warnings if is_optional or is_inside else self.errors).append(text)
             is_optional = True
@@ -138,6 +149,7 @@ class Visitor(ast.NodeVisitor):
         self.handler, self.module = handler, module
         self.goblet, self.functions = set(), {}
         self.optional = self.inside = 0
+        self.has_boto3 = False
 
     def visit_Import(self, node):
         for alias in node.names:
@@ -172,6 +184,7 @@ class Visitor(ast.NodeVisitor):
         return ".".join([*package, *([node.module] if node.module else [])])
 
     def _use(self, name, names, node):
+        self.has_boto3 |= name.partition(".")[0] == "boto3"
         self.handler.use(name, names, self.module, node.lineno, self.optional > 0, self.inside > 0)
 
     def visit_Call(self, node):
@@ -181,9 +194,17 @@ class Visitor(ast.NodeVisitor):
             name = node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
                 self._use(name.value, [], node)
+        if self.has_boto3 and (refused := analyse_chalice.refused_call(node)):
+            # A function may not be called.
+            texts = self.handler.warnings if self.inside or self.optional else self.handler.errors
+            texts.append(f"{self._place(node)}: {refused}")
         self.generic_visit(node)
 
+    def _place(self, node):
+        return f"{self.handler.file(self.module)}:{node.lineno}"
+
     def visit_Attribute(self, node):
+        self.handler.chalice.see_attribute(node)
         if isinstance(node.value, ast.Name) and node.value.id in self.goblet:
             if node.attr in ROUTES:
                 self.handler.routes.add(node.attr)
@@ -198,6 +219,7 @@ class Visitor(ast.NodeVisitor):
     def visit_FunctionDef(self, node):
         # Decorators belong to the module.
         for decorator in node.decorator_list:
+            self.handler.chalice.see_decorator(decorator, self._place(decorator))
             self.visit(decorator)
         self.inside += 1
         for child in [node.args, *node.body]:
@@ -267,9 +289,14 @@ def analyse(file, folders):
         raise Wrong(f"{file} hides the package goblet: give the file another name")
     if handler.errors:
         raise Wrong("\n".join(handler.errors))
+    both = sorted(handler.routes & handler.chalice.routes)
+    if both:
+        raise Wrong(f"{os.path.basename(file)}: Chalice's decorator and @goblet.{both[0]} serve the same route: keep one")
+    handler.routes |= handler.chalice.routes
     if not handler.routes:
         raise Wrong(
-            f"{os.path.basename(file)} serves no route: put @goblet.on_message before the function that gets messages "
+            handler.chalice.no_route(os.path.basename(file))
+            or f"{os.path.basename(file)} serves no route: put @goblet.on_message before the function that gets messages "
             "(or @goblet.on_connect, @goblet.on_disconnect). If it is a Lambda function, serve it by its template, or by "
             "--command; see `goblet dev --help`"
         )
@@ -286,6 +313,7 @@ def analyse(file, folders):
         "groups": "groups" in handler.services,
         "state": "state" in handler.services,
         "is_async": handler.is_async,
+        "chalice": [route for route in ROUTES if route in handler.chalice.routes],
         "modules": modules,
         "imports": imports,
     }
@@ -293,7 +321,8 @@ def analyse(file, folders):
         "routes": plan["routes"],
         "services": [service for service in SERVICES if service in handler.services],
         "files": [module.path for module in handler.modules.values() if module.path],
-        "warnings": handler.warnings,
+        "needs_chalice": handler.chalice.is_missing,
+        "warnings": [*handler.warnings, *handler.chalice.warnings(), *handler.chalice.variables(handler.root)],
     }
     return plan, found
 

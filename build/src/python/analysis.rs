@@ -21,6 +21,8 @@ pub struct Analysis {
     pub services: Vec<String>,
     /// The author's modules.
     pub files: Vec<PathBuf>,
+    /// Whether Chalice is imported, and is in none of the folders.
+    pub needs_chalice: bool,
     /// What may fail when it runs, each with its file and line.
     pub warnings: Vec<String>,
 }

@@ -9,8 +9,8 @@ pub enum PythonError {
     #[error("{0} has no app.py: give the file with the handler's functions, e.g. `{0}/handler.py`")]
     NoApp(PathBuf),
     #[error(
-        "{0} does not import goblet, so it is no handler. If it is a Lambda function, serve it by its template, or by \
-         --command; see `goblet dev --help`"
+        "{0} imports neither goblet nor chalice, so it is no handler. If it is a Lambda function, serve it by its \
+         template, or by --command; see `goblet dev --help`"
     )]
     NoHandler(PathBuf),
     #[error("{0} cannot be the name of a Python module: rename it, e.g. to app.py")]

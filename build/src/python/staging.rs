@@ -31,7 +31,15 @@ const COMPONENT: [(&str, &str); 11] = files!("goblet_component":
     "__init__.py" "_author.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py" "_records.py" "_routes.py"
     "_services.py");
 
-const SCRIPTS: [(&str, &str); 2] = files!(".": "analyse.py" "requirements.py");
+/// What serves the handlers of a Chalice app.
+const CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
+    "__init__.py" "_app.py" "_context.py" "_proxy_event.py" "_response.py");
+
+/// What stands for packages that need the network.
+const BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_connections.py" "session.py");
+const BOTOCORE: [(&str, &str); 4] = files!("stand_ins/botocore": "__init__.py" "client.py" "config.py" "exceptions.py");
+
+const SCRIPTS: [(&str, &str); 3] = files!(".": "analyse.py" "analyse_chalice.py" "requirements.py");
 
 /// The folder of these files.
 pub struct Staging(PathBuf);
@@ -43,6 +51,9 @@ impl Staging {
         let modules = staging.modules();
         write_all(&modules.join("goblet"), &SDK)?;
         write_all(&modules.join(ENTRY), &COMPONENT)?;
+        write_all(&modules.join("goblet_chalice"), &CHALICE)?;
+        write_all(&staging.stand_ins().join("boto3"), &BOTO3)?;
+        write_all(&staging.stand_ins().join("botocore"), &BOTOCORE)?;
         write_all(&staging.0, &SCRIPTS)?;
         write_all(&staging.no_packages().join("lib/site-packages"), &[])?;
         Ok(staging)
@@ -64,6 +75,11 @@ impl Staging {
     /// The folder of the modules.
     pub fn modules(&self) -> PathBuf {
         self.0.join("modules")
+    }
+
+    /// The folder of the packages that go before those of the same name.
+    pub fn stand_ins(&self) -> PathBuf {
+        self.0.join("stand_ins")
     }
 
     pub fn world(&self) -> PathBuf {
@@ -116,6 +132,9 @@ mod tests {
         };
         assert_eq!(carried(&SDK), there("python-sdk"));
         assert_eq!(carried(&COMPONENT), there("src/python/goblet_component"));
+        assert_eq!(carried(&CHALICE), there("src/python/goblet_chalice"));
+        assert_eq!(carried(&BOTO3), there("src/python/stand_ins/boto3"));
+        assert_eq!(carried(&BOTOCORE), there("src/python/stand_ins/botocore"));
         assert_eq!(carried(&SCRIPTS), there("src/python"));
     }
 }

@@ -5,6 +5,7 @@ the standard library are loaded now. The author's modules are only compiled: eac
 of the machine that builds is in the component: no environment, no time, no random number.
 """
 
+import functools
 import gc
 import json
 import os
@@ -21,6 +22,10 @@ _imported = _packages.load(_plan["imports"])
 goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
 _records.install()
 _routes.install(_plan["name"], _plan["routes"], _plan["is_async"])
+if _plan["chalice"]:
+    import goblet_chalice
+
+    _routes.adapt(functools.partial(goblet_chalice.serve, routes=_plan["chalice"]))
 _fresh.install()
 _later.install(_imported)
 _author.install()

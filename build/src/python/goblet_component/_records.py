@@ -23,6 +23,7 @@ def install():
     <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html>. The root's level is WARNING until the author sets
     another one."""
     logging.getLogger().addHandler(_Handler())
+    logging.StreamHandler.emit = _emit
     logging.captureWarnings(True)
     logging.basicConfig = _configure
 
@@ -48,6 +49,18 @@ class _Handler(logging.Handler):
             write(_level(record.levelno), self.format(record).rstrip("\n"))
         except Exception:
             self.handleError(record)
+
+
+_emit_to_stream = logging.StreamHandler.emit
+
+
+def _emit(handler, record):
+    """A handler that writes to stdout, such as Chalice's, gives a record for each of its own: with its level, and with all
+    its lines."""
+    if handler.stream in (sys.stdout, sys.stderr):
+        _Handler.emit(handler, record)
+    else:
+        _emit_to_stream(handler, record)
 
 
 def _level(number):

@@ -16,6 +16,7 @@ from ._services import payload_to_host
 _entry = ""
 _exported = []
 _loop = None
+_adapter = None
 
 
 def install(entry, exported, is_async):
@@ -27,6 +28,12 @@ def install(entry, exported, is_async):
         from . import _loop as loop
 
         _loop = loop
+
+
+def adapt(adapter):
+    """Has a function called with the author's first module, after it has run: it gives functions to goblet's routes."""
+    global _adapter
+    _adapter = adapter
 
 
 class OnConnect:
@@ -86,7 +93,9 @@ def _run(route, read, answer):
         _fresh.refresh()
         for name in _author.names():
             sys.modules.pop(name, None)
-        importlib.import_module(_entry)
+        module = importlib.import_module(_entry)
+        if _adapter:
+            _adapter(module)
         _check_exports()
         result = handlers[route](read()) if route in handlers else _unserved(route)
         return answer(_awaited(result))

@@ -1,0 +1,1 @@
+"""What handlers use of botocore: its errors and its settings."""

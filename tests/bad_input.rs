@@ -120,9 +120,14 @@ fn native() -> TempDir {
 #[tokio::test]
 async fn a_native_rust_function_with_a_command_is_served() {
     let project = native();
-    for command in ["Fn=false", "false"] {
-        Dev::start_in(project.path(), ["--command", command]).await;
+    for command in [format!("Fn={}", any_function()), any_function()] {
+        Dev::start_in(project.path(), ["--command", &command]).await;
     }
+}
+
+/// The command of a function that starts.
+fn any_function() -> String {
+    format!("env EVENTS=/dev/null python3 '{}'", root().join("tests/functions/mirror/mirror.py").display())
 }
 
 #[test]
@@ -217,7 +222,7 @@ async fn a_crate_of_another_runtime_is_no_handler() {
             write(&project, "code/Cargo.toml", manifest.as_bytes());
             write(&project, "code/src/lib.rs", b"no rust, and nobody builds it");
             write(&project, "code/bootstrap.wasm", b"no handler");
-            Dev::start_in(project.path(), ["--command", "false"]).await;
+            Dev::start_in(project.path(), ["--command", &any_function()]).await;
         }
     }
 }

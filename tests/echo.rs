@@ -47,7 +47,6 @@ async fn what_is_printed() {
 #[tokio::test]
 async fn a_cold_start_is_told_with_its_time() {
     let mut dev = Dev::echo().await;
-    dev.connect().await.send("foo").await;
     let line = dev.line("started").await;
     assert!(line.contains("echo") && line.ends_with(" ms"), "{line}");
 }

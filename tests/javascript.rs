@@ -262,6 +262,9 @@ fn a_folder_is_told_by_its_package_json() {
     let folder = folder(&[("package.json", r#"{"main": "dist/index.js"}"#)]);
     let says = refusal(folder.path(), &["inspect", "."]);
     assert!(says.contains("package.json names no handler (its main, dist/index.js, does not exist)"), "{says}");
+    write(&folder.path().join("index.js"), "exports.handler = async () => ({ statusCode: 200 });");
+    let says = refusal(folder.path(), &["dev", "."]);
+    assert!(says.contains("index.js is no handler") && says.contains("--template"), "{says}");
     write(&folder.path().join("package.json"), "{");
     let says = refusal(folder.path(), &["inspect", "."]);
     assert!(says.contains("cannot read") && says.contains("package.json"), "{says}");

@@ -8,14 +8,19 @@ use std::{
     fs,
     net::TcpListener,
     path::Path,
+    process::Stdio,
     time::{Duration, SystemTime},
 };
 
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
 use support::{Client, Dev, PATIENCE, echo_cwasm, echo_wasm, puppet, root};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncReadExt as _,
+    process::Command,
     time::{sleep, timeout},
 };
 
@@ -166,12 +171,26 @@ async fn only_new_content_is_reloaded() {
 /// `goblet dev > dev.txt 2>&1` in the folder of the code: each line would cause a reload, which tells a line.
 #[tokio::test]
 async fn its_own_output_is_no_change() {
+    its_output_is_no_change("exec \"$@\" > dev.txt 2>&1").await;
+}
+
+/// The same with programs between it and the file.
+#[tokio::test]
+async fn what_reads_its_output_and_writes_it_to_a_file_is_no_change() {
+    its_output_is_no_change("\"$@\" 2>&1 | cat | tee dev.txt").await;
+}
+
+/// Serves from a shell, whose script has the output in `dev.txt`.
+async fn its_output_is_no_change(script: &str) {
     let folder = python_folder();
     let path = |name: &str| folder.path().join(name);
-    let output = fs::File::options().create(true).append(true).open(path("dev.txt")).unwrap();
-    let mut goblet = Dev::command(folder.path(), PYTHON);
-    goblet.stdout(output.try_clone().unwrap()).stderr(output).kill_on_drop(true);
-    let _goblet = goblet.spawn().unwrap();
+    fs::write(path("dev.txt"), "").unwrap();
+    let goblet = Dev::command(folder.path(), PYTHON);
+    let goblet = goblet.as_std();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]).arg(goblet.get_program()).args(goblet.get_args()).current_dir(folder.path());
+    let mut shell = shell.stdout(Stdio::null()).process_group(0).spawn().unwrap();
+    let group = Pid::from_raw(shell.id().unwrap().try_into().unwrap());
     let told = async |text: &str| loop {
         let told = fs::read_to_string(path("dev.txt")).unwrap();
         if told.contains(text) {
@@ -201,6 +220,8 @@ async fn its_own_output_is_no_change() {
         assert_eq!(told.matches("changed: reloading").count(), round, "{told}");
         assert_eq!(told.matches("other.py changed: reloading").count(), round, "{told}");
     }
+    killpg(group, Signal::SIGTERM).unwrap();
+    shell.wait().await.unwrap();
 }
 
 /// Something that writes all the time keeps no change waiting.

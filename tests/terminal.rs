@@ -366,3 +366,18 @@ fn a_closed_pipe_is_no_failure() {
     let status = process::Command::new(GOBLET).arg("inspect").arg(echo_wasm()).stdout(writer).status().unwrap();
     assert!(status.success(), "{status}");
 }
+
+/// As `goblet dev | head -n 1` does: its reader goes, and so does it, with the next line that it has to say.
+#[tokio::test]
+async fn it_ends_when_its_reader_has_gone() {
+    let mut goblet = dev(echo_cwasm()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(goblet.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    drop(lines);
+    let url = first.strip_prefix("Listening on ").unwrap();
+    if let Ok(mut client) = Client::connect(url).await {
+        client.send("foo").await;
+    }
+    let status = timeout(PATIENCE, goblet.wait()).await.expect("it ends").unwrap();
+    assert!(status.success(), "{status}");
+}

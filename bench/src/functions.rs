@@ -35,9 +35,9 @@ pub const PAUSE: Duration = Duration::from_millis(2);
 /// Where Linux forgets what it has read from disks.
 const DROP_CACHES: &str = "/proc/sys/vm/drop_caches";
 
-pub async fn measure(runtimes: &[Runtime], scale: &Scale) -> anyhow::Result<Table> {
+pub async fn measure(title: &'static str, runtimes: &[Runtime], scale: &Scale) -> anyhow::Result<Table> {
     let names = runtimes.iter().map(|runtime| runtime.name);
-    let mut table = Table::new("A function: the echo", &MEASURES, names);
+    let mut table = Table::new(title, &MEASURES, names);
     table.measure(scale.repeats, async |contender| measure_once(&runtimes[contender], scale).await).await?;
     Ok(table)
 }

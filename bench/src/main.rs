@@ -1,6 +1,7 @@
 //! Measures Goblet beside what else there is, on one machine in one run: see `bench/README.md`.
 
 mod build;
+mod builds;
 mod client;
 mod contender;
 mod database;
@@ -29,8 +30,8 @@ use self::{
     table::Table,
 };
 
-/// Measures functions (the host, plain Rust, Chalice), fan-out, groups, state, and local gateways (`goblet dev`,
-/// serverless-offline).
+/// Measures functions (the host, plain Rust, Python, Chalice, Node.js), builds, fan-out, groups, state, and local gateways
+/// (`goblet dev`, serverless-offline).
 ///
 /// Prints a table of each, and writes target/bench/results.json.
 #[derive(Parser)]
@@ -50,10 +51,18 @@ struct Arguments {
     command: Option<Command>,
 }
 
+/// The echo in each language.
+const RUST: &str = "guest/echo";
+const PYTHON: &str = "guest/echo-python";
+const JAVASCRIPT: &str = "guest/echo-javascript";
+
 /// A table.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Part {
     Functions,
+    Python,
+    Javascript,
+    Builds,
     Inside,
     FanOut,
     Groups,
@@ -94,7 +103,18 @@ async fn main() -> anyhow::Result<()> {
     let mut tables = Vec::new();
     for part in parts(&arguments.only) {
         tables.push(match part {
-            Part::Functions => functions::measure(&runtimes, &scale).await?,
+            Part::Functions => functions::measure("A function: the echo", &runtimes, &scale).await?,
+            Part::Python => {
+                let ours = Runtime::goblet_in("goblet, Python", PYTHON, &folder, &runtimes[0], &goblet).await?;
+                let contenders = [ours, Runtime::boto3(&runtimes[2]), runtimes[2].clone()];
+                functions::measure("The echo in Python", &contenders, &scale).await?
+            }
+            Part::Javascript => {
+                let ours = Runtime::goblet_in("goblet, JavaScript", JAVASCRIPT, &folder, &runtimes[0], &goblet).await?;
+                let contenders = [ours, Runtime::node(&folder).await?];
+                functions::measure("The echo in JavaScript", &contenders, &scale).await?
+            }
+            Part::Builds => builds::measure(&[RUST, PYTHON, JAVASCRIPT], &folder, &goblet, &scale).await?,
             Part::Inside => inside::measure(&runtimes[0], &scale).await?,
             Part::FanOut => fan_out::measure(&runtimes, &scale).await?,
             Part::Groups => groups::measure(&runtimes[0], &runtimes[2], &database.url, &scale).await?,

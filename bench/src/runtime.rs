@@ -91,6 +91,54 @@ impl Runtime {
         })
     }
 
+    /// The host as it ships, with an echo in another language.
+    pub async fn goblet_in(
+        name: &'static str,
+        source: &str,
+        folder: &Path,
+        goblet: &Runtime,
+        program: &Path,
+    ) -> anyhow::Result<Self> {
+        let task_root = folder.join(source);
+        fs::create_dir_all(&task_root)?;
+        let handler = task_root.join("echo.cwasm");
+        build::handler(program, source, &handler).await?;
+        Ok(Self { name, handler, task_root, fan_out: None, ..goblet.clone() })
+    }
+
+    /// A function with boto3 under awslambdaric, in Chalice's environment.
+    pub fn boto3(chalice: &Runtime) -> Self {
+        Self {
+            name: "Python with boto3",
+            echo: "boto3_echo.handler",
+            handler: chalice.task_root.join("boto3_echo.py"),
+            fan_out: None,
+            ..chalice.clone()
+        }
+    }
+
+    /// A function with the AWS SDK for JavaScript. The runtime client is the one of `goblet dev`, which starts faster than
+    /// AWS's.
+    pub async fn node(folder: &Path) -> anyhow::Result<Self> {
+        let task_root = folder.join("node");
+        fs::create_dir_all(&task_root)?;
+        for file in ["echo.mjs", "package.json"] {
+            fs::copy(Path::new(ROOT).join("bench/node").join(file), task_root.join(file))?;
+        }
+        let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"];
+        run(Command::new("npm").args(install).current_dir(&task_root)).await?;
+        let client = Path::new(ROOT).join("cli/runtimes/node.mjs");
+        Ok(Self {
+            name: "Node.js with its SDK",
+            command: ["node", &client.display().to_string(), "{handler}"].map(ToOwned::to_owned).into(),
+            program: task_root.join("node_modules"),
+            handler: task_root.join("echo.mjs"),
+            task_root,
+            echo: "echo.handler",
+            fan_out: None,
+        })
+    }
+
     /// Serves one of its handlers.
     pub async fn serve(&self, handler: &str, options: &[&str]) -> anyhow::Result<Served> {
         let mut command = Command::new(env::current_exe()?);

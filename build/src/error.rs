@@ -65,6 +65,11 @@ pub enum BuildError {
 impl BuildError {
     /// Whether there is no project of a handler, but perhaps other code that is complete as it is.
     pub(crate) fn is_other_code(&self) -> bool {
-        matches!(self, Self::NoProject(_) | Self::Python(PythonError::NoApp(_) | PythonError::NoHandler(_)))
+        matches!(
+            self,
+            Self::NoProject(_)
+                | Self::JavaScript(JavaScriptError::NoEntry(..) | JavaScriptError::NoRoute(_))
+                | Self::Python(PythonError::NoApp(_) | PythonError::NoHandler(_))
+        )
     }
 }

@@ -1,12 +1,13 @@
 //! Handlers in JavaScript and TypeScript: esbuild bundles the modules, and componentize-qjs puts them into a component
-//! together with the engine QuickJS. `sdk/javascript/build` does both, under the developer's own Node.js.
+//! together with the engine `QuickJS`. `sdk/javascript/build` does both, under the developer's own Node.js.
 
 pub mod error;
+mod node;
 mod project;
 mod tools;
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -18,26 +19,27 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language},
-    tool::Tool,
 };
 
-pub const JAVASCRIPT: Language = Language { extensions: &EXTENSIONS, detect, build, ignored: &[OUTPUT] };
-
-/// In the order in which a folder is searched: whoever has both has written the first.
-const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cts", "cjs"];
+pub const JAVASCRIPT: Language = Language { extensions: &project::EXTENSIONS, detect, build, ignored: &[OUTPUT] };
 
 /// The folder in a project that its component is written to.
 const OUTPUT: &str = ".goblet";
 
-/// Whether the file serves a route is for the build to find out, which reads its modules.
+/// A file is what it is said to be: whether it serves a route is for the build to find out, which reads its modules. A
+/// folder may also be that of another program, such as a Lambda function.
 fn detect(path: &Path) -> Result<Detected, BuildError> {
     // A custom runtime, such as Bun's, is a program, whatever is beside it.
     if path.join("bootstrap").is_file() || (path.is_dir() && !path.join(project::MANIFEST).is_file()) {
         return Ok(Detected::Nothing);
     }
     match Project::at(path) {
+        Ok(project) if path.is_dir() && !project.may_serve_routes() => {
+            Ok(Detected::NoHandler(JavaScriptError::NoRoute(project.entry).into()))
+        }
         Ok(_) => Ok(Detected::Handler),
-        Err(error) => Ok(Detected::NoHandler(error)),
+        Err(error @ BuildError::JavaScript(JavaScriptError::NoEntry(..))) => Ok(Detected::NoHandler(error)),
+        Err(error) => Err(error),
     }
 }
 
@@ -47,7 +49,7 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
     let component = output(&project)?;
     let mut command = Command::new("node");
     command.arg(script).arg(&project.entry).arg(&project.root).arg(&component).stdout(Stdio::piped());
-    let output = start("node", &mut command, cancellation)?.output()?;
+    let output = node::start("node", &mut command, cancellation)?.output()?;
     match serde_json::from_slice(&output.stdout) {
         Ok(Report::Built { mut watched }) => {
             // It names the entry.
@@ -76,18 +78,4 @@ fn output(project: &Project) -> Result<PathBuf, BuildError> {
     };
     write().map_err(|error| JavaScriptError::NotWritten(folder.clone(), error))?;
     Ok(folder.join(format!("{}.wasm", project.name)))
-}
-
-/// Starts a tool of Node.js.
-fn start<'a>(
-    name: &'static str,
-    command: &mut Command,
-    cancellation: Option<&'a Cancellation>,
-) -> Result<Tool<'a>, BuildError> {
-    match Tool::start(name, command, cancellation) {
-        Err(BuildError::NotStarted(name, error)) if error.kind() == io::ErrorKind::NotFound => {
-            Err(JavaScriptError::NoNode(name).into())
-        }
-        tool => tool,
-    }
 }

@@ -22,6 +22,8 @@ const MAX_RESPONSE = 6 * 1024 * 1024 + 100;
 let requestId;
 /** What to do when there is nothing left to do: an answer that waits for it, or none at all. */
 let onIdle = () => {};
+/** Whether the last line on stdout has no end yet. */
+let isLineOpen = false;
 
 // --- The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
@@ -83,7 +85,20 @@ function isError(value) {
 
 function errorResponse(error) {
   if (!isError(error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: String(error.stack ?? error).split("\n") };
+  return { errorType: error.name, errorMessage: error.message, trace: stackOf(error).split("\n") };
+}
+
+/** The stack of an error. */
+function stackOf(error) {
+  return withoutOwnFrames(String(error.stack ?? error));
+}
+
+const OWN_FOLDER = new URL(".", import.meta.url);
+
+/** Leaves out the frames of the files here: they say nothing about the function. */
+function withoutOwnFrames(text) {
+  const isOwn = (line) => /^\s+at /.test(line) && [OWN_FOLDER.href, OWN_FOLDER.pathname].some((own) => line.includes(own));
+  return text.split("\n").filter((line) => !isOwn(line)).join("\n");
 }
 
 /** Reports an error that nobody caught, and ends the process, as Lambda does. */
@@ -102,7 +117,11 @@ function errorFields(_key, value) {
   if (!isError(value)) return value;
   const { name, message, stack, ...rest } = value;
   const errorType = value.constructor === Error ? name : value.constructor?.name;
-  return { errorType, errorMessage: message, stackTrace: String(stack).split("\n"), ...rest };
+  return { errorType, errorMessage: message, stackTrace: stackOf({ stack }).split("\n"), ...rest };
+}
+
+function format(parts) {
+  return withoutOwnFrames(util.format(...parts));
 }
 
 function jsonRecord(level, parts) {
@@ -115,11 +134,24 @@ function jsonRecord(level, parts) {
     }
   }
   const error = parts.find(isError);
-  return JSON.stringify({ ...record, message: util.format(...parts), ...(error && errorFields("", error)) });
+  return JSON.stringify({ ...record, message: format(parts), ...(error && errorFields("", error)) });
 }
 
 function textRecord(level, parts) {
-  return `${new Date().toISOString()}\t${requestId}\t${level}\t${util.format(...parts)}`;
+  return `${new Date().toISOString()}\t${requestId}\t${level}\t${format(parts)}`;
+}
+
+/** Keeps in mind whether what is written ends a line: a record that came after the rest of one would not be seen. */
+function watchLines() {
+  const write = process.stdout.write;
+  process.stdout.write = function (chunk, ...rest) {
+    if (chunk?.length) isLineOpen = typeof chunk === "string" ? !chunk.endsWith("\n") : chunk.at(-1) !== 10;
+    return write.call(this, chunk, ...rest);
+  };
+}
+
+function endLine() {
+  if (isLineOpen) process.stdout.write("\n");
 }
 
 function patchConsole() {
@@ -127,6 +159,7 @@ function patchConsole() {
   const least = isJson ? LEVELS.indexOf(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()) : 0;
   const log = (level) => (...parts) => {
     if (LEVELS.indexOf(level) >= least) {
+      endLine();
       process.stdout.write(`${isJson ? jsonRecord(level, parts) : textRecord(level, parts)}\n`);
     }
   };
@@ -259,12 +292,14 @@ async function serve(handler) {
       logError(error);
       await postError(`invocation/${id}/error`, error);
     }
+    endLine();
     onIdle = () => {};
     requestId = undefined;
   }
 }
 
 async function main() {
+  watchLines();
   patchConsole();
   // Nobody reads the log any more.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => process.exit(1));

@@ -27,6 +27,9 @@ MAX_RESPONSE = 6 * 1024 * 1024 + 100
 # The invocation that is to be answered.
 request_id = None
 
+# Whether the last line on stdout has no end yet.
+is_line_open = False
+
 
 class Fault(Exception):
     """An error of the runtime's own, with the name that Lambda gives it."""
@@ -89,10 +92,13 @@ def error_response(message, name, trace=()):
 def describe(error):
     if isinstance(error, Fault):
         return error_response(str(error), error.name, error.trace)
-    frames = traceback.extract_tb(error.__traceback__)
-    while frames and frames[0].filename == __file__:
-        del frames[0]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_hidden(frame)]
     return error_response(str(error), type(error).__name__, traceback.format_list(frames))
+
+
+def is_hidden(frame):
+    """Whether a line of a traceback says nothing about the function: it is of this file, or of the import itself."""
+    return frame.filename in (__file__, importlib.__file__) or frame.filename.startswith("<frozen importlib.")
 
 
 # The log: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
@@ -135,6 +141,28 @@ class Stdout(logging.StreamHandler):
     def stream(self):
         return sys.stdout
 
+    def emit(self, record):
+        end_line()
+        super().emit(record)
+
+
+def watch_lines():
+    """Keeps in mind whether what is written ends a line: a record that came after the rest of one would not be seen."""
+    write = sys.stdout.write
+
+    def watched(text):
+        global is_line_open
+        if text:
+            is_line_open = not text.endswith("\n")
+        return write(text)
+
+    sys.stdout.write = watched
+
+
+def end_line():
+    if is_line_open:
+        print(flush=True)
+
 
 def set_up_logging():
     logging.Formatter.converter = time.gmtime
@@ -151,6 +179,7 @@ def set_up_logging():
 
 
 def log_error(error):
+    end_line()
     if IS_JSON:
         timestamp = time.strftime(TIME, time.gmtime())
         print(to_json({"timestamp": timestamp, "level": "ERROR", **error}), flush=True)
@@ -232,6 +261,7 @@ def main():
     global request_id
     # Here it is the folder of this file.
     sys.path[0] = TASK_ROOT
+    watch_lines()
     set_up_logging()
     api = RuntimeApi()
     try:
@@ -253,6 +283,7 @@ def main():
             api.fail(described)
         else:
             api.respond(response)
+        end_line()
         request_id = None
 
 

@@ -8,6 +8,7 @@ mod deployment;
 mod function;
 mod handler_table;
 mod layout;
+mod output;
 mod overrides;
 mod place;
 mod region;
@@ -16,7 +17,9 @@ mod runtime;
 mod search_paths;
 mod signals;
 mod source;
+mod start;
 mod targets;
+mod temporary;
 mod unpacked;
 mod unserved;
 mod watch;
@@ -36,7 +39,8 @@ use tokio::select;
 
 pub use self::arguments::Arguments;
 use self::{
-    database::Database, place::Place, reload::Served, runtime::Clients, signals::Signals, source::Source, watch::Watch,
+    database::Database, deployment::Deployment, place::Place, reload::Served, runtime::Clients, signals::Signals,
+    source::Source, temporary::Temporary, watch::Watch,
 };
 use crate::terminal::{self, Printer};
 
@@ -51,19 +55,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
     let source = Arc::new(Source::choose(arguments)?);
-    let upstream = Upstream::from_env().unwrap_or_else(|error| {
-        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
-        Upstream::none()
-    });
-    let (proxy, proxy_listener) = Proxy::bind(upstream).context("cannot start the proxy of the functions")?;
-    if !proxy.has_system_certificates() {
-        terminal::note(
-            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
-             https servers",
-        );
-    }
-    let region = region::choose(arguments.region.as_ref());
+    let _temporary = Temporary::claim()?;
     let (observer, activities) = Observer::channel();
+    let (proxy, proxy_listener) = bind_proxy(observer.clone())?;
+    let region = region::choose(arguments.region.as_ref());
     let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
     proxy.stand_for("dynamodb", database.address());
     let (invoke_api, invoke_listener) =
@@ -84,25 +79,28 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         database: Arc::clone(&database),
         cancellation: Cancellation::default(),
     });
+    // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    // Functions may need them to start.
+    let inside = runtime.enter();
+    tokio::spawn(Arc::clone(&place.proxy).serve(tokio::net::TcpListener::from_std(proxy_listener)?));
+    tokio::spawn(Arc::clone(&place.invoke_api).serve(tokio::net::TcpListener::from_std(invoke_listener)?));
+    drop(inside);
     let server = Server {
         served: Served { source, place },
         listener,
-        proxy_listener,
-        invoke_listener,
         settings: arguments.settings(),
         activities,
         is_reloading: !arguments.no_reload,
     };
-    // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
-    let ended = runtime.block_on(server.run());
+    let Ended { printer, result } = runtime.block_on(server.run());
     runtime.shutdown_timeout(CLEAN_UP);
     database.end(CLEAN_UP);
-    if let Some(printer) = ended? {
+    if let Some(printer) = printer {
         printer.finish(LAST_LINES);
     }
-    Ok(())
+    result
 }
 
 fn listen(host: &str, port: u16) -> anyhow::Result<TcpListener> {
@@ -114,6 +112,22 @@ fn listen(host: &str, port: u16) -> anyhow::Result<TcpListener> {
     })?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// The proxy of functions. Notes say what it cannot do for them.
+fn bind_proxy(observer: Observer) -> anyhow::Result<(Proxy, TcpListener)> {
+    let upstream = Upstream::from_env().unwrap_or_else(|error| {
+        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
+        Upstream::none()
+    });
+    let (proxy, listener) = Proxy::bind(upstream, observer).context("cannot start the proxy of the functions")?;
+    if !proxy.has_system_certificates() {
+        terminal::note(
+            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
+             https servers",
+        );
+    }
+    Ok((proxy, listener))
 }
 
 /// The command that runs handlers: another host, or else this program, which is a host as well.
@@ -135,41 +149,68 @@ fn host(bootstrap: Option<&Path>) -> anyhow::Result<Vec<String>> {
 struct Server {
     served: Served,
     listener: TcpListener,
-    proxy_listener: TcpListener,
-    invoke_listener: TcpListener,
     settings: Settings,
     activities: Activities,
     is_reloading: bool,
 }
 
+/// What is left when serving has ended.
+struct Ended {
+    /// What prints the last lines.
+    printer: Option<Printer>,
+    result: anyhow::Result<()>,
+}
+
+/// What is served at first.
+struct Prepared {
+    deployment: Deployment,
+    watch: Watch,
+    signals: Signals,
+}
+
 impl Server {
-    /// Builds, serves, and reloads, until a signal comes. Returns the printer, if serving has begun.
-    async fn run(self) -> anyhow::Result<Option<Printer>> {
+    /// Builds, serves, and reloads, until a signal comes.
+    async fn run(self) -> Ended {
+        match self.prepare().await {
+            Ok(None) => Ended { printer: None, result: Ok(()) },
+            Ok(Some(prepared)) => match self.serve(prepared).await {
+                Ok(printer) => Ended { printer: Some(printer), result: Ok(()) },
+                Err(error) => Ended { printer: None, result: Err(error) },
+            },
+            // What functions have printed at their start says more.
+            Err(error) => Ended { printer: Printer::start([], self.activities).ok(), result: Err(error) },
+        }
+    }
+
+    /// Builds what is served, and starts its functions. Gives nothing if a signal comes.
+    async fn prepare(&self) -> anyhow::Result<Option<Prepared>> {
         let mut signals = Signals::catch()?;
-        let cancellation = self.served.place.cancellation.clone();
-        let database = Arc::clone(&self.served.place.database);
-        let mut watch = Watch::except(database.file());
+        let place = &self.served.place;
+        let mut watch = Watch::except(place.database.file());
         let prepare = async {
             let deployment = self.served.build().await?;
             if self.is_reloading {
                 watch.follow(&deployment.watched).await?;
             }
+            deployment.start().await?;
             anyhow::Ok(deployment)
         };
-        let mut deployment = select! {
-            prepared = prepare => prepared?,
-            () = signals.next() => {
-                cancellation.cancel();
-                return Ok(None);
-            }
+        let prepared = select! {
+            prepared = prepare => Some(prepared?),
+            () = signals.next() => None,
         };
+        if prepared.is_none() {
+            place.cancellation.cancel();
+        }
+        Ok(prepared.map(|deployment| Prepared { deployment, watch, signals }))
+    }
+
+    async fn serve(self, prepared: Prepared) -> anyhow::Result<Printer> {
+        let Prepared { mut deployment, mut watch, mut signals } = prepared;
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
-        let proxy_listener = tokio::net::TcpListener::from_std(self.proxy_listener)?;
-        tokio::spawn(Arc::clone(&self.served.place.proxy).serve(proxy_listener));
-        let invoke_listener = tokio::net::TcpListener::from_std(self.invoke_listener)?;
+        let database = Arc::clone(&self.served.place.database);
         let invoke_api = Arc::clone(&self.served.place.invoke_api);
         invoke_api.replace(deployment.functions.clone());
-        tokio::spawn(Arc::clone(&invoke_api).serve(invoke_listener));
         let observer = self.served.place.observer.clone();
         let gateway = Gateway::start(listener, deployment.apis.clone(), self.settings, observer)?;
         let addresses = [
@@ -182,13 +223,15 @@ impl Server {
         select! {
             () = self.served.reload(&gateway, &mut deployment, &mut watch) => {}
             () = signals.next() => {}
+            // As other programs do whose output nobody can read.
+            () = printer.closed() => {}
         }
-        cancellation.cancel();
+        self.served.place.cancellation.cancel();
         select! {
             () = async { gateway.shut_down().await; invoke_api.shut_down().await } => {}
             // A second signal: do not wait for the last events.
             () = signals.next() => {}
         }
-        Ok(Some(printer))
+        Ok(printer)
     }
 }

@@ -15,6 +15,6 @@ mod traceback;
 pub use self::{
     message::{note, print, tell, tell_error},
     printer::Printer,
-    progress::show,
+    progress::{Progress, show},
     stderr::finish,
 };

@@ -4,6 +4,7 @@ mod config;
 mod error;
 mod execution_environment;
 mod function;
+mod guard;
 mod pool;
 mod process;
 mod runtime_api;

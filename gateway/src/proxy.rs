@@ -17,7 +17,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use hyper::{
     Method, Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade,
 };
@@ -34,7 +33,7 @@ use tokio_rustls::{LazyConfigAcceptor, rustls::server::Acceptor};
 
 use self::authority::Authority;
 pub use self::upstream::{Upstream, UpstreamError};
-use crate::{region::split_host, server::ACCEPT_PAUSE};
+use crate::{activity::Observer, refusal, region::split_host, server::ACCEPT_PAUSE};
 
 /// The port of https. The proxy stands for no other.
 const HTTPS: u16 = 443;
@@ -56,6 +55,7 @@ pub struct Proxy {
     address: SocketAddr,
     authority: Authority,
     upstream: Upstream,
+    observer: Observer,
     /// Which server answers, without TLS, for the names of AWS that begin like this, in lowercase.
     services: Mutex<BTreeMap<String, SocketAddr>>,
     /// The certificates that functions have to trust, as files that only this user can read.
@@ -69,7 +69,7 @@ impl Proxy {
     /// # Errors
     ///
     /// If it cannot listen, or cannot write the certificates.
-    pub fn bind(upstream: Upstream) -> io::Result<(Self, TcpListener)> {
+    pub fn bind(upstream: Upstream, observer: Observer) -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -84,7 +84,7 @@ impl Proxy {
         let all: Vec<Pem> = system.chain([own]).collect();
         fs::write(certificates.path().join(ALL), pem::encode_many(&all))?;
         let services = Mutex::default();
-        Ok((Self { address, authority, upstream, services, certificates, has_system_certificates }, listener))
+        Ok((Self { address, authority, upstream, observer, services, certificates, has_system_certificates }, listener))
     }
 
     /// Whether functions can check other servers' certificates, too: this machine has those of the authorities.
@@ -151,7 +151,12 @@ impl Proxy {
         }
         let service = service_fn(|request| {
             let proxy = Arc::clone(&self);
-            async move { Ok::<_, hyper::Error>(proxy.connect(request).await) }
+            async move {
+                let target = request.uri().to_string();
+                let response = Arc::clone(&proxy).connect(request).await;
+                refusal::tell(&proxy.observer, &target, &response);
+                Ok::<_, hyper::Error>(response)
+            }
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
@@ -162,10 +167,8 @@ impl Proxy {
     async fn connect(self: Arc<Self>, mut request: Request<Incoming>) -> Response<axum::body::Body> {
         let target = request.uri().authority().filter(|_| request.method() == Method::CONNECT).cloned();
         let Some((target, port)) = target.and_then(|target| Some((target.clone(), target.port_u16()?))) else {
-            return refused(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "this is the proxy of goblet's functions: it takes CONNECT\n",
-            );
+            let reason = "this is the proxy of goblet's functions: it takes CONNECT";
+            return refusal::because(&reason, (StatusCode::METHOD_NOT_ALLOWED, format!("{reason}\n")));
         };
         let upgrade = hyper::upgrade::on(&mut request);
         if port == HTTPS && self.server_for(target.host()).is_some() {
@@ -177,7 +180,10 @@ impl Proxy {
                 tokio::spawn(pass_through(upgrade, server));
                 Response::default()
             }
-            Err(error) => refused(StatusCode::BAD_GATEWAY, &format!("cannot connect to {target}: {error}\n")),
+            Err(error) => {
+                let body = format!("cannot connect to {target}: {error}\n");
+                refusal::because(&format!("a function cannot connect: {error}"), (StatusCode::BAD_GATEWAY, body))
+            }
         }
     }
 
@@ -211,12 +217,6 @@ async fn pass_through(upgrade: OnUpgrade, mut server: TcpStream) {
         let _ = server.set_nodelay(true);
         let _ = copy_bidirectional(&mut TokioIo::new(client), &mut server).await;
     }
-}
-
-fn refused(status: StatusCode, reason: &str) -> Response<axum::body::Body> {
-    let mut response = Response::new(Bytes::copy_from_slice(reason.as_bytes()).into());
-    *response.status_mut() = status;
-    response
 }
 
 /// The folder of temporary files, which is in `TMPDIR`, may have any name. A function could not read another one.

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use goblet_gateway::api::DEFAULT;
+use goblet_gateway::{
+    activity::{Activity, Observer},
+    api::DEFAULT,
+    lambda::{Function, FunctionConfig, InvokeError},
+};
 use serde_json::json;
 
 use super::mirror::{Mirror, PATIENCE, Setup, WebSocket, ask, connection_id, hear, say};
@@ -137,4 +141,46 @@ async fn shutting_down_ends_what_was_replaced_and_is_still_at_work() {
     mirror.replace();
     tokio::time::timeout(PATIENCE / 2, mirror.gateway.shut_down()).await.unwrap();
     assert!(!std::fs::exists(format!("/proc/{first}")).unwrap(), "it lives on");
+}
+
+fn program<const N: usize>(command: [&str; N], observer: Observer) -> Function {
+    let command = command.map(ToOwned::to_owned).to_vec();
+    Function::new(FunctionConfig::new("program", command, ".".into()), observer)
+}
+
+#[tokio::test]
+async fn a_start_in_advance_tells_whether_it_works() {
+    const MIRROR: &str = "
+import os, urllib.request
+api = f\"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation\"
+while True:
+    with urllib.request.urlopen(f'{api}/next') as invocation:
+        id = invocation.headers['Lambda-Runtime-Aws-Request-Id']
+    urllib.request.urlopen(f'{api}/{id}/response', b'{}')
+";
+    const REPORT: &str = "
+import os, urllib.request
+api = f\"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime\"
+urllib.request.urlopen(f'{api}/init/error', b'{\"errorType\": \"Lost\", \"errorMessage\": \"no\"}')
+";
+    let (observer, mut activities) = Observer::channel();
+    let ready = program(["python3", "-c", MIRROR], observer);
+    ready.warm_up().await.unwrap();
+    assert!(matches!(activities.recv().await, Some(Activity::Started { .. })));
+    assert_eq!(ready.invoke("{}".into()).await.unwrap(), "{}");
+    ready.shut_down().await;
+    drop(ready);
+    // It has taken no other process.
+    while let Some(activity) = activities.recv().await {
+        assert!(!matches!(activity, Activity::Started { .. }), "{activity:?}");
+    }
+
+    let ended = program(["sh", "-c", "exit 3"], Observer::none());
+    assert!(matches!(ended.warm_up().await, Err(InvokeError::Exited(status)) if status.code() == Some(3)));
+    // It can be invoked nevertheless.
+    assert!(matches!(ended.invoke("{}".into()).await, Err(InvokeError::Exited(_))));
+    let reported = program(["python3", "-c", REPORT], Observer::none());
+    let error = reported.warm_up().await.unwrap_err();
+    assert_eq!(error.to_string(), "Lost: no");
+    assert!(matches!(program(["./absent"], Observer::none()).warm_up().await, Err(InvokeError::NotStarted { .. })));
 }

@@ -2,7 +2,10 @@
 
 use std::{fs, net::SocketAddr, sync::Arc};
 
-use goblet_gateway::proxy::{Proxy, Upstream};
+use goblet_gateway::{
+    activity::{Activity, Observer},
+    proxy::{Proxy, Upstream},
+};
 use rcgen::{CertificateParams, KeyPair};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional},
@@ -25,12 +28,12 @@ const API: &str = "abc.execute-api.us-east-1.amazonaws.com";
 /// Starts a proxy that stands for the API `abc` with a server that says `local`. Returns the proxy's address, and its
 /// authority's certificate.
 async fn start() -> (SocketAddr, CertificateDer<'static>) {
-    start_with(Upstream::none()).await
+    start_with(Upstream::none(), Observer::none()).await
 }
 
-async fn start_with(upstream: Upstream) -> (SocketAddr, CertificateDer<'static>) {
+async fn start_with(upstream: Upstream, observer: Observer) -> (SocketAddr, CertificateDer<'static>) {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (proxy, listener) = Proxy::bind(upstream).unwrap();
+    let (proxy, listener) = Proxy::bind(upstream, observer).unwrap();
     let address = listener.local_addr().unwrap();
     proxy.stand_for("abc.execute-api", server.local_addr().unwrap());
     let file = &proxy.variables()["NODE_EXTRA_CA_CERTS"];
@@ -187,7 +190,7 @@ async fn other_connections_go_by_the_developers_own_proxy() {
     let (foreign, certificate) = start_foreign().await;
     let (upstream, mut heads) = start_upstream(foreign).await;
     let url = format!("http://goblet:p%40ss@{upstream}");
-    let (proxy, authority) = start_with(Upstream::by(&url, "").unwrap()).await;
+    let (proxy, authority) = start_with(Upstream::by(&url, "").unwrap(), Observer::none()).await;
     // This name exists nowhere else.
     let (tunnel, status) = connect(proxy, "shop.example:443").await;
     assert_eq!(status, "HTTP/1.1 200 OK");
@@ -205,7 +208,7 @@ async fn some_hosts_are_reached_without_the_developers_own_proxy() {
     let (foreign, certificate) = start_foreign().await;
     let (upstream, mut heads) = start_upstream(foreign).await;
     let url = format!("http://goblet:p%40ss@{upstream}");
-    let (proxy, _) = start_with(Upstream::by(&url, "example.com, 127.0.0.0/8").unwrap()).await;
+    let (proxy, _) = start_with(Upstream::by(&url, "example.com, 127.0.0.0/8").unwrap(), Observer::none()).await;
     let (tunnel, _) = connect(proxy, &foreign.to_string()).await;
     assert_eq!(ask(encrypt(tunnel, "localhost", certificate).await.unwrap()).await, "foreign got ping");
     assert!(heads.try_recv().is_err());
@@ -214,7 +217,8 @@ async fn some_hosts_are_reached_without_the_developers_own_proxy() {
 #[tokio::test]
 async fn what_the_developers_own_proxy_refuses() {
     let (upstream, _heads) = start_upstream(SocketAddr::from(([127, 0, 0, 1], 9))).await;
-    let (proxy, _) = start_with(Upstream::by(&format!("http://goblet:wrong@{upstream}"), "").unwrap()).await;
+    let (observer, mut activities) = Observer::channel();
+    let (proxy, _) = start_with(Upstream::by(&format!("http://goblet:wrong@{upstream}"), "").unwrap(), observer).await;
     let mut stream = TcpStream::connect(proxy).await.unwrap();
     let request = b"CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\nConnection: close\r\n\r\n";
     stream.write_all(request).await.unwrap();
@@ -223,6 +227,9 @@ async fn what_the_developers_own_proxy_refuses() {
     assert!(answer.starts_with("HTTP/1.1 502"), "{answer}");
     let says = format!("by your own proxy http://{upstream}/: tunnel error: proxy authorization required");
     assert!(answer.contains(&says) && !answer.contains("wrong"), "{answer}");
+    // SDKs do not show the answer, so the terminal does.
+    let Some(Activity::Refused { status: 502, path, reason }) = activities.recv().await else { panic!("not told") };
+    assert_eq!((path.as_str(), reason), ("shop.example:443", format!("a function cannot connect: {says}")));
 }
 
 #[tokio::test]
@@ -245,7 +252,7 @@ async fn what_it_refuses() {
 fn what_functions_trust() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let (proxy, _) = Proxy::bind(Upstream::none()).unwrap();
+    let (proxy, _) = Proxy::bind(Upstream::none(), Observer::none()).unwrap();
     let variables = proxy.variables();
     let (own, all) = (&variables["NODE_EXTRA_CA_CERTS"], &variables["AWS_CA_BUNDLE"]);
     let folder = fs::metadata(std::path::Path::new(own).parent().unwrap()).unwrap();

@@ -54,7 +54,7 @@ impl Trial {
         assert_eq!(self.api.posts()[posts..], [(CONNECTION_ID.to_owned(), text.to_owned())]);
     }
 
-    /// Level and message of the records with a text in them, once there is one.
+    /// Level and message of the records with a text in them, once there is one. The text is in one line.
     async fn records(&self, text: &str) -> Vec<(String, String)> {
         let lines = self.puppet.output(text).await;
         let records = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -166,7 +166,8 @@ async fn console_has_levels_and_one_record_a_call() {
         ("INFO", "a number 5 { list: [ 1, 2 ], map: Map(1) { 'key' => 1n } }"),
         ("WARN", "two\nlines"),
     ] {
-        assert_eq!(trial.records(message).await, [(level.to_owned(), message.to_owned())]);
+        let records = trial.records(message.lines().next().unwrap()).await;
+        assert_eq!(records, [(level.to_owned(), message.to_owned())]);
     }
     let [(level, message)] = &trial.records("an error:").await[..] else { panic!("no record, or several") };
     assert_eq!(level, "ERROR");

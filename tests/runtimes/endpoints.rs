@@ -50,7 +50,7 @@ def handler(event, context):
 ";
     let project = Project::new("python3.11", "app.handler").write("app.py", code).template(lines);
     symlink(virtual_environment("tests/requirements.txt"), project.folder().join(".venv")).unwrap();
-    let named = |region: &str, partition: &str, ending: &str| {
+    let names_in = |region: &str, partition: &str, ending: &str| {
         json!([
             format!("api.execute-api.{region}.{ending}"),
             region,
@@ -61,8 +61,8 @@ def handler(event, context):
         ])
     };
     for (own, arguments, region) in [
-        ("eu-west-1", [].as_slice(), named("eu-west-1", "aws", "amazonaws.com")),
-        ("eu-west-1", &["--region", "cn-north-1"], named("cn-north-1", "aws-cn", "amazonaws.com.cn")),
+        ("eu-west-1", [].as_slice(), names_in("eu-west-1", "aws", "amazonaws.com")),
+        ("eu-west-1", &["--region", "cn-north-1"], names_in("cn-north-1", "aws-cn", "amazonaws.com.cn")),
     ] {
         let dev = Dev::spawn(project.command(arguments).env("AWS_REGION", own)).listening().await;
         let names: Value = serde_json::from_str(&dev.connect().await.ask("foo").await).unwrap();

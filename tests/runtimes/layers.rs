@@ -58,14 +58,13 @@ async fn python_finds_modules_programs_and_libraries() {
     assert_eq!(client.ask("echo $LD_LIBRARY_PATH").await, library.to_str().unwrap());
 }
 
-/// What the handler's file imports is looked for before the function starts.
 #[tokio::test]
 async fn a_layer_has_what_the_handler_imports() {
     let project = with_layers(
         Project::new("python3.11", "app.handler").write("app.py", "from goblet_layered import handler"),
         &[],
     );
-    project.is_refused(&["imports goblet_layered"]);
+    project.is_refused(&["No module named 'goblet_layered'"]);
     let code = fs::read_to_string(crate::support::root().join("tests/functions/layers/app.py")).unwrap();
     write(&project, "first/python/goblet_layered.py", &format!("NAME = 'layered'\n{code}"));
     assert_eq!(project.start().await.connect().await.ask("goblet_layered").await, "layered");
@@ -100,10 +99,9 @@ async fn a_change_of_a_layer_is_served() {
 
 #[tokio::test]
 async fn a_command_finds_its_layers_too() {
-    let dev = python()
-        .start_with(&["--command", "python3 -c 'import deep, runpy, sys; print(deep.NAME, sys.argv)' {handler}"]);
-    let mut dev = dev.await;
-    dev.connect().await.send("foo").await;
+    let project = python();
+    let command = "python3 -c 'import deep, runpy, sys; print(deep.NAME, sys.argv)' {handler}";
+    let mut dev = crate::support::Dev::spawn(&mut project.command(&["--command", command]));
     dev.line("deep ['-c', 'app.handler']").await;
 }
 
@@ -112,8 +110,7 @@ async fn a_command_finds_its_layers_too() {
 async fn a_bootstrap_finds_its_layers_too() {
     let project = with_layers(Project::new("provided.al2023", "app.handler"), &OTHERS);
     write(&project, "code/bootstrap", "#!/bin/sh\necho $(tool) $LD_LIBRARY_PATH\n");
-    let mut dev = project.start().await;
-    dev.connect().await.send("foo").await;
+    let mut dev = crate::support::Dev::spawn(&mut project.command(&[]));
     let line = dev.line("tool /").await;
     assert!(line.ends_with("/opt/lib"), "{line}");
 }

@@ -13,6 +13,7 @@ mod options;
 mod project;
 mod python;
 mod rust;
+mod start;
 #[path = "../support/mod.rs"]
 mod support;
 

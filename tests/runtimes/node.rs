@@ -132,23 +132,23 @@ async fn every_kind_of_module_and_name() {
     }
 }
 
-#[tokio::test]
+#[test]
 #[ignore = "needs Node.js: .ci/run runs it"]
-async fn what_fails_while_it_is_loaded() {
-    for (code, error) in [
+fn what_fails_while_it_is_loaded_is_said_at_the_start() {
+    for (code, says) in [
         ("require('./none'); exports.handler = 1", "Runtime.ImportModuleError: Error: Cannot find module './none'"),
         ("exports.handler = 1 +", "Runtime.UserCodeSyntaxError: SyntaxError: Unexpected end of input"),
-        ("exports.handler = 1", "Runtime.HandlerNotFound: index.handler is not a function"),
-        ("module.exports = {}", "Runtime.HandlerNotFound: index.handler is undefined or not exported"),
+        ("exports.handler = 1", "index.handler is not a function"),
+        ("module.exports = {}", "index.handler is undefined or not exported"),
+        ("module.exports = { main }; function main() {} // not handler", "index.handler is undefined or not exported"),
         (
             "const { streamifyResponse: s } = awslambda; exports.handler = s(async () => {})",
-            "streamifyResponse is not served",
+            "streamifyResponse is not served: API Gateway gives WebSocket clients whole answers. Export the handler itself",
         ),
         ("exports.handler = 1; throw new TypeError('at once')", "TypeError: at once"),
+        ("process.exit(3)", "ended before it asked Lambda's Runtime API for an event (exit status: 3)"),
     ] {
-        let mut dev = Project::new("nodejs20.x", "index.handler").write("index.js", code).start().await;
-        let line = dev.outcome("foo").await;
-        assert!(line.contains(error), "{line}");
+        Project::new("nodejs20.x", "index.handler").write("index.js", code).is_refused(&["error: Resources.Fn", says]);
     }
 }
 
@@ -177,16 +177,50 @@ async fn what_is_missing_is_said_at_the_start() {
         "Handler index.handler",
     ]);
     function().write("index.ts", "").is_refused(&["index.ts is TypeScript", "sam build", "npx tsc"]);
-    function().write("index.js", "exports.other = 1").is_refused(&["index.js exports no handler"]);
     function()
         .write("index.js", "exports.handler = 1")
         .write("package.json", r#"{"dependencies": {"goblet-none": "1"}}"#)
         .is_refused(&["goblet-none of", "package.json is not installed", "run `npm install`"]);
     function()
         .write("index.mjs", "import { A } from '@aws-sdk/client-none';\nexport const handler = 1;")
-        .is_refused(&["imports @aws-sdk/client-none", "npm install @aws-sdk/client-none"]);
+        .is_refused(&["@aws-sdk/client-none", "part of Lambda's own runtime", "npm install @aws-sdk/client-none"]);
+    // One file deeper.
     function()
-        .write("index.js", "exports.handler = awslambda.streamifyResponse(async () => {})")
-        .is_refused(&["index.js streams its answer", "export the handler itself"]);
+        .write("index.js", "require('./lib/deep')")
+        .write("lib/deep.js", "require('goblet-none/part')")
+        .is_refused(&["Cannot find module 'goblet-none/part'", "run `npm install goblet-none` in"]);
     Project::new("nodejs20.x", "index").is_refused(&["Handler \"index\"", "index.handler"]);
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: .ci/run runs it"]
+async fn a_line_without_an_end_swallows_no_record() {
+    let code = "exports.handler = async (event) => {
+        process.stdout.write('begun');
+        console.log('record of', event.body);
+        process.stdout.write('rest');
+        return { statusCode: 200 };
+    };";
+    let mut dev = Project::new("nodejs20.x", "index.handler").write("index.js", code).start().await;
+    dev.connect().await.send("foo").await;
+    for text in ["begun", "record of foo", "rest"] {
+        let line = dev.line(text).await;
+        assert!(line.ends_with(&format!("info         {text}")), "{line}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: .ci/run runs it"]
+async fn a_stack_has_the_functions_own_lines_alone() {
+    let code = "function deep() { throw new Error('deep'); }
+        exports.handler = (event) => {
+            try { deep(); } catch (error) { console.log('caught', error); console.error(error); }
+            deep();
+        };";
+    let mut dev = Project::new("nodejs20.x", "index.handler").write("index.js", code).start().await;
+    dev.connect().await.send("foo").await;
+    let lines = dev.lines("$default").await;
+    assert_eq!(lines.iter().filter(|line| line.contains("at deep (")).count(), 3, "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("at exports.handler (")), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("node.mjs")), "{lines:#?}");
 }

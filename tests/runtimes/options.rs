@@ -81,3 +81,35 @@ async fn a_command_gets_the_routes_that_are_named() {
     let line = dev.line("$disconnect").await;
     assert!(!line.contains("the API has no"), "{line}");
 }
+
+#[test]
+fn route_keys_that_nothing_matches_are_refused() {
+    for (route_key, says) in [
+        ("connect", "write '$connect', with the $ and between single quotes"),
+        ("$default,disconnect", "write '$disconnect', with the $"),
+        ("$message", "no message selects a route key with a $ but $connect, $default and $disconnect"),
+        ("", "or the shell takes $connect for a variable"),
+    ] {
+        let command = ["--command", "python3 app.py", "--routes", route_key];
+        let output = output(Dev::command(root(), command).as_std_mut());
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(says), "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_for_a_function_that_is_not_there_is_noted() {
+    let project = wishes();
+    let mut dev = Dev::spawn(&mut project.command(&["--command", "Fm=python3 app.py"]));
+    let note = dev.line("note: --command").await;
+    assert!(note.ends_with("--command Fm=… is not used: there is no function Fm; there are: Fn"), "{note}");
+    assert!(dev.listening().await.connect().await.ask("process").await.contains("process"));
+}
+
+#[test]
+fn a_command_for_one_function_needs_a_template() {
+    let output = output(Dev::command(root(), ["--command", "Fn=python3 app.py", "--routes", "$default"]).as_std_mut());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("is for one function of a template, and there is no template"), "{stderr}");
+}

@@ -54,6 +54,35 @@ async fn a_traceback_has_the_functions_own_lines_alone() {
     assert!(line.contains("app.py") && !line.contains("python.py"), "{line}");
 }
 
+/// Nor has it what the import itself does.
+#[test]
+fn a_traceback_of_the_start_has_the_functions_own_lines_alone() {
+    let project = Project::new("python3.11", "app.handler");
+    let project = project.write("app.py", "import deep").write("deep.py", "raise ValueError('deep')");
+    let output = crate::support::output(project.command(&[]).as_std_mut());
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let frames: Vec<_> = stdout.lines().filter(|line| line.contains("File \"")).collect();
+    assert_eq!(frames.len(), 2, "{stdout}");
+    assert!(frames[0].contains("app.py") && frames[1].contains("deep.py"), "{stdout}");
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_swallows_no_record() {
+    let code = "import logging
+def handler(event, context):
+    print('begun', end='')
+    logging.getLogger().info('record of %s', event['body'])
+    print('rest', end='')
+    return {'statusCode': 200}
+";
+    let mut dev = Project::new("python3.11", "app.handler").write("app.py", code).start().await;
+    dev.connect().await.send("foo").await;
+    for text in ["begun", "record of foo", "rest"] {
+        let line = dev.line(text).await;
+        assert!(line.ends_with(&format!("info         {text}")), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_printed_and_logged_is_shown() {
     let mut dev = wishes().start().await;
@@ -104,11 +133,19 @@ async fn another_version_is_noted() {
 fn what_is_missing_is_said_at_the_start() {
     let function = || Project::new("python3.11", "app.handler");
     function().is_refused(&["Resources.Fn", "there is no app.py in", "Handler app.handler"]);
-    function().write("app.py", "def other(): pass").is_refused(&["app.py has no handler"]);
-    function().write("app.py", "def handler(:").is_refused(&["cannot read", "app.py", "line 1"]);
+    function()
+        .write("app.py", "def other(): pass")
+        .is_refused(&["Handler 'handler' missing on module 'app'", "correct Handler app.handler"]);
+    function().write("app.py", "def handler(:").is_refused(&["Syntax error in module 'app'", "app.py", "line 1"]);
     function()
         .write("app.py", "import goblet_none\ndef handler(): pass")
-        .is_refused(&["imports goblet_none", "-m pip install goblet_none"]);
+        .is_refused(&["No module named 'goblet_none'", "-m pip install goblet_none"]);
+    // One file deeper.
+    function()
+        .write("app.py", "import own.deep")
+        .write("own/deep.py", "import goblet_none.part")
+        .is_refused(&["No module named 'goblet_none'", "-m pip install goblet_none"]);
+    function().write("app.py", "import own.none").write("own/deep.py", "").is_refused(&["No module named 'own.none'"]);
     function()
         .write("app.py", "def handler(): pass")
         .write("requirements.txt", "# comment\ngoblet-none[x]==1.0  # other\npip; python_version > '3'\n")

@@ -21,6 +21,11 @@ pub enum JavaScriptError {
          handler.js, index.js, src/handler.js or src/index.js, or .ts instead of .js"
     )]
     NoEntry(PathBuf, String),
+    #[error(
+        "{0} is no handler: it has none of the functions onConnect, onMessage and onDisconnect. If it is a Lambda function, \
+         serve it by its template: `goblet dev --template template.yaml`"
+    )]
+    NoRoute(PathBuf),
     /// Something in the handler's modules, with file and line where there is one.
     #[error("{0}")]
     Source(String),

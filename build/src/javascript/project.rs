@@ -7,10 +7,14 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{EXTENSIONS, error::JavaScriptError};
+use super::error::JavaScriptError;
 use crate::error::BuildError;
 
 pub const MANIFEST: &str = "package.json";
+
+/// The extensions of source files, in the order in which a folder is searched: of a file and what it is compiled to, people
+/// write the first.
+pub const EXTENSIONS: [&str; 6] = ["ts", "mts", "js", "mjs", "cts", "cjs"];
 
 /// Where a handler is looked for in a folder whose `package.json` has no `main`, without the extension.
 const ENTRIES: [&str; 4] = ["handler", "index", "src/handler", "src/index"];
@@ -40,6 +44,12 @@ impl Project {
     pub fn at(path: &Path) -> Result<Self, BuildError> {
         let path = path.canonicalize().map_err(|_| BuildError::Missing(path.to_owned()))?;
         if path.is_dir() { Self::in_folder(&path) } else { Ok(Self::of_file(path)) }
+    }
+
+    /// Whether the entry names a route's function, or may export those of another module.
+    pub fn may_serve_routes(&self) -> bool {
+        let text = fs::read_to_string(&self.entry).unwrap_or_default();
+        ["onConnect", "onMessage", "onDisconnect", "export *"].iter().any(|name| text.contains(name))
     }
 
     /// The project of a file is the nearest folder above it with a `package.json`, or else the file's own.
@@ -113,6 +123,16 @@ mod tests {
         fs::write(folder.path().join("package.json"), "{").unwrap();
         let error = Project::at(folder.path()).unwrap_err().to_string();
         assert!(error.contains("package.json") && error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn a_lambda_function_serves_no_routes() {
+        let serves = |text| {
+            let folder = folder(&[("package.json", "{}"), ("index.js", text)]);
+            Project::at(folder.path()).unwrap().may_serve_routes()
+        };
+        assert!(!serves("exports.handler = async () => ({ statusCode: 200 });"));
+        assert!(serves("export { onMessage } from './chat.js';") && serves("export * from './chat.js';"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 use include_dir::{Dir, DirEntry, include_dir};
 use serde::Deserialize;
 
-use super::{error::JavaScriptError, start};
+use super::{error::JavaScriptError, node};
 use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall};
 
 /// The script that builds a handler, in the package.
@@ -59,7 +59,7 @@ fn own_package(root: &Path) -> Option<PathBuf> {
     (manifest.version == env!("CARGO_PKG_VERSION") && is_complete).then_some(package)
 }
 
-/// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what QuickJS has not.
+/// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what `QuickJS` has not.
 fn install_dependencies(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
     let write = |name, text| fs::write(folder.join(name), text);
     write("package.json", MANIFEST)
@@ -68,7 +68,7 @@ fn install_dependencies(folder: &Path, cancellation: Option<&Cancellation>) -> R
     let mut command = Command::new("npm");
     // To stderr, where all messages go. None of the packages needs a script to be installed.
     command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
-    let status = start("npm", command.stdout(io::stderr()), cancellation)?.wait()?;
+    let status = node::start("npm", command.stdout(io::stderr()), cancellation)?.wait()?;
     if status.success() { Ok(()) } else { Err(JavaScriptError::NotInstalled(status).into()) }
 }
 

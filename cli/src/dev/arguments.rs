@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, env, path::PathBuf, time::Duration};
 use clap::Args;
 use goblet_gateway::{
     Region,
+    api::{CONNECT, DEFAULT, DISCONNECT},
     lambda::{DEFAULT_CONCURRENCY, MAX_TIMEOUT},
     limits::Limits,
     settings::Settings,
@@ -39,6 +40,8 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 ///
 /// Clients connect to the address that is printed. Each event is shown as one line: the connection, the route, what
 /// the client sent, and how long the function took.
+///
+/// Each function is started before goblet listens. If one does not start, the first line says why, and what to do.
 ///
 /// When the code or the template changes, goblet builds it again and swaps it. Connections stay open. If the build
 /// fails, the version from before is still served. Ctrl-C stops goblet; a second Ctrl-C stops it at once.
@@ -213,10 +216,21 @@ fn stage(stage: &str) -> Result<String, &'static str> {
     }
 }
 
-fn route_key(route_key: &str) -> Result<String, &'static str> {
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html>.
+fn route_key(route_key: &str) -> Result<String, String> {
+    let has_own_meaning = [CONNECT, DEFAULT, DISCONNECT].contains(&format!("${}", route_key.trim()).as_str());
     match route_key.trim() {
-        "" => Err("a route key is $connect, $default, $disconnect, or the text that a message selects"),
-        route_key => Ok(route_key.to_owned()),
+        "" => {
+            Err("a route key is $connect, $default, $disconnect, or the text that a message selects. Put it between \
+                   single quotes, or the shell takes $connect for a variable of its own"
+                .to_owned())
+        }
+        key if has_own_meaning => Err(format!("write '${key}', with the $ and between single quotes")),
+        CONNECT | DEFAULT | DISCONNECT => Ok(route_key.trim().to_owned()),
+        key if key.starts_with('$') => {
+            Err("no message selects a route key with a $ but $connect, $default and $disconnect".to_owned())
+        }
+        key => Ok(key.to_owned()),
     }
 }
 

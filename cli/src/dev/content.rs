@@ -1,19 +1,17 @@
 //! What is in watched files and folders: what people write, and not what tools write beside it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     hash::{DefaultHasher, Hasher as _},
-    io,
-    os::{
-        fd::{AsFd, BorrowedFd},
-        unix::fs::MetadataExt as _,
-    },
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use ignore::{DirEntry, Match, WalkBuilder, gitignore::Gitignore};
+
+use super::output::{self, FileId};
 
 /// How much is read of what is below a path, in bytes: the start must not wait for a folder full of data. A file that is
 /// too large for the rest has changed when its size or its time has.
@@ -75,6 +73,11 @@ impl Content {
         let roots = roots.collect();
         changed.sort();
         changed.dedup();
+        if !changed.is_empty() {
+            // As in `goblet dev | tee dev.txt`: each line that tells a reload would cause the next one.
+            let printed = output::files_of_readers();
+            changed.retain(|path| !fs::metadata(path).is_ok_and(|file| printed.contains(&FileId::of(&file))));
+        }
         (Self { roots, ignored: self.ignored }, changed)
     }
 }
@@ -85,16 +88,15 @@ impl Content {
 pub struct Ignored {
     /// What the names of those files begin with that change all the time: `chat.db`, `chat.db-wal`.
     except: Option<PathBuf>,
-    /// The files that this program prints into, as `goblet dev > dev.txt` does, by device and inode. Else each line that
+    /// The files that this program prints into, as `goblet dev > dev.txt` does. Else each line that
     /// tells a reload would cause the next one.
-    outputs: Vec<(u64, u64)>,
+    outputs: BTreeSet<FileId>,
 }
 
 impl Ignored {
     /// These, and a file with those beside it whose names begin with its name.
     pub fn except(file: Option<&Path>) -> Self {
-        let outputs = [file_of(io::stdout().as_fd()), file_of(io::stderr().as_fd())];
-        Self { except: file.map(ToOwned::to_owned), outputs: outputs.into_iter().flatten().collect() }
+        Self { except: file.map(ToOwned::to_owned), outputs: output::own_files() }
     }
 
     pub fn has(&self, root: &Path, path: &Path) -> bool {
@@ -102,14 +104,8 @@ impl Ignored {
             |file: &PathBuf| path.as_os_str().as_encoded_bytes().starts_with(file.as_os_str().as_encoded_bytes());
         self.except.as_ref().is_some_and(begins_with)
             || path.strip_prefix(root).is_ok_and(goblet_build::is_ignored)
-            || fs::metadata(path).is_ok_and(|file| self.outputs.contains(&(file.dev(), file.ino())))
+            || fs::metadata(path).is_ok_and(|file| self.outputs.contains(&FileId::of(&file)))
     }
-}
-
-/// The device and the inode of an output, if that is a file.
-fn file_of(output: BorrowedFd) -> Option<(u64, u64)> {
-    let metadata = fs::File::from(output.try_clone_to_owned().ok()?).metadata().ok()?;
-    metadata.is_file().then(|| (metadata.dev(), metadata.ino()))
 }
 
 /// The files below a path, with those from before that have not been touched.

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use goblet_gateway::{api::Api, invoke::Functions};
 use tempfile::TempDir;
 
-use super::function::Program;
+use super::{
+    function::Program,
+    start::{self, Start},
+    unserved,
+};
 
 /// An API with its functions.
 pub struct Deployment {
@@ -13,9 +17,30 @@ pub struct Deployment {
     pub apis: Vec<Api>,
     /// All functions, those without routes too.
     pub functions: Functions,
+    /// How each of them is started.
+    pub starts: Vec<Start>,
     /// The files and folders that it was made from.
     pub watched: Vec<PathBuf>,
     /// Kept because their temporary files have to exist as long as they are served.
     pub _programs: Vec<Program>,
     pub _folders: Vec<TempDir>,
+}
+
+impl Deployment {
+    /// Starts its functions, and tells what cannot be served.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be served. Then the processes that have started end.
+    pub async fn start(&self) -> anyhow::Result<()> {
+        let failures = start::all(&self.starts).await;
+        if let Err(error) = unserved::check(&self.apis, &failures) {
+            for start in &self.starts {
+                start.function.retire();
+            }
+            return Err(error);
+        }
+        unserved::tell(&self.apis, &failures);
+        Ok(())
+    }
 }

@@ -8,7 +8,12 @@ use goblet_gateway::lambda::FunctionConfig;
 use goblet_host::handler::Grants;
 use goblet_template as template;
 
-use super::{layout::Layout, place::Place, runtime, search_paths::SearchPaths};
+use super::{
+    layout::Layout,
+    place::Place,
+    runtime::{self, Help, Launch},
+    search_paths::SearchPaths,
+};
 use crate::handler::CompiledHandler;
 
 /// The build method of SAM that makes a native program from a Rust crate:
@@ -33,7 +38,7 @@ pub enum Program {
     /// The `bootstrap` of the function's package or of one of its layers.
     Package { layout: Layout, handler_name: String, paths: SearchPaths },
     /// Any program, started in a folder.
-    Command { command: Vec<String>, folder: PathBuf, handler_name: String, paths: SearchPaths },
+    Command { command: Vec<String>, folder: PathBuf, handler_name: String, paths: SearchPaths, help: Option<Help> },
 }
 
 impl Program {
@@ -49,7 +54,7 @@ impl Program {
         let paths = SearchPaths::of(function, &folder);
         let handler_name = function.handler_name.as_str();
         let command =
-            |command: &str, paths| Self::in_folder(words(command, handler_name)?, folder.clone(), handler_name, paths);
+            |command: &str, paths| Self::in_folder(words(command, handler_name)?, &folder, handler_name, paths, None);
         if let Some(own) = own_command {
             return command(own, paths);
         }
@@ -67,9 +72,9 @@ impl Program {
         }
         runtime::check_is_built(function, &folder).map_err(|error| NotServed::because(&error))?;
         let variables = place.variables(function, &paths);
-        let command = runtime::command(function, &folder, &variables, &place.clients);
-        if let Some(command) = command.map_err(|error| NotServed::because(&error))? {
-            return Self::in_folder(command, folder, handler_name, paths);
+        let launch = runtime::launch(function, &folder, &variables, &place.clients);
+        if let Some(Launch { command, help }) = launch.map_err(|error| NotServed::because(&error))? {
+            return Self::in_folder(command, &folder, handler_name, paths, Some(help));
         }
         let runtime = function.runtime.as_str();
         if folder.join("bootstrap").is_file() {
@@ -110,19 +115,20 @@ impl Program {
     }
 
     /// A program given as a command line, in which `{handler}` stands for the function's handler name.
-    pub fn command(command: &str, folder: PathBuf, handler_name: &str) -> anyhow::Result<Self> {
-        Self::in_folder(words(command, handler_name)?, folder, handler_name, SearchPaths::default())
+    pub fn command(command: &str, folder: &Path, handler_name: &str) -> anyhow::Result<Self> {
+        Self::in_folder(words(command, handler_name)?, folder, handler_name, SearchPaths::default(), None)
     }
 
     fn in_folder(
         command: Vec<String>,
-        folder: PathBuf,
+        folder: &Path,
         handler_name: &str,
         paths: SearchPaths,
+        help: Option<Help>,
     ) -> anyhow::Result<Self> {
-        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let folder = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()))?;
-        Ok(Self::Command { command, folder, handler_name: handler_name.to_owned(), paths })
+        Ok(Self::Command { command, folder, handler_name: handler_name.to_owned(), paths, help })
     }
 
     /// The configuration of a function that runs this program, with AWS's defaults.
@@ -162,6 +168,14 @@ impl Program {
         match self {
             Self::Handler(_) => None,
             Self::Package { paths, .. } | Self::Command { paths, .. } => Some(paths),
+        }
+    }
+
+    /// What is known of the function's language.
+    pub fn help(&self) -> Option<&Help> {
+        match self {
+            Self::Command { help, .. } => help.as_ref(),
+            Self::Handler(_) | Self::Package { .. } => None,
         }
     }
 

@@ -24,7 +24,7 @@ impl Served {
     /// Builds it, on a thread of its own. Whoever no longer waits for that has to cancel the build.
     pub async fn build(&self) -> anyhow::Result<Deployment> {
         let (source, place) = (Arc::clone(&self.source), Arc::clone(&self.place));
-        spawn_blocking(move || source.deploy(&place)).await.unwrap_or_else(|panicked| Err(panicked.into()))
+        spawn_blocking(move || source.deploy(&place)).await?
     }
 
     /// Swaps what the gateway serves each time that it changes. It never ends.
@@ -35,11 +35,17 @@ impl Served {
             let changed = self.describe(&watch.changed().await);
             let (name, start) = (self.source.name(), Instant::now());
             tell(&format!("{changed} changed: reloading {name}"));
-            match self.build().await {
-                Ok(new) => {
+            let built = async {
+                let new = self.build().await?;
+                // First: a change while functions start must be seen, and above all one that mends what does not start.
+                let followed = watch.follow(&new.watched).await;
+                new.start().await?;
+                anyhow::Ok((new, followed))
+            };
+            match built.await {
+                Ok((new, followed)) => {
                     gateway.replace(new.apis.clone());
                     self.place.invoke_api.replace(new.functions.clone());
-                    let followed = watch.follow(&new.watched).await;
                     _before = Some(mem::replace(current, new));
                     let seconds = start.elapsed().as_secs_f64();
                     tell(&format!("reloaded in {seconds:.1} s: {name} ({changed} changed); connections stay"));

@@ -1,7 +1,8 @@
-//! Functions in Python and Node.js: which program starts them, and whether it can.
+//! Functions in Python and Node.js: which program starts them, and what to do if they do not start.
 
 mod clients;
 mod interpreter;
+mod launch;
 mod node;
 mod python;
 
@@ -10,7 +11,10 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context as _, bail};
 use goblet_template::Function;
 
-pub use self::clients::Clients;
+pub use self::{
+    clients::Clients,
+    launch::{Help, Launch},
+};
 
 /// The folder that `sam build` writes to.
 const BUILT: &str = ".aws-sam";
@@ -19,25 +23,25 @@ const BUILT: &str = ".aws-sam";
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build.html>.
 const BUILD_METHODS: [&str; 3] = ["esbuild", "dotnet", "go1.x"];
 
-/// Finds the command that starts a function of Python or Node.js. Gives none for other runtimes.
+/// Finds what starts a function of Python or Node.js. Gives nothing for other runtimes.
 ///
-/// It looks first whether all is there that the function needs, so that it does not fail at its first event. The variables
-/// are those that the function will have, and say where its layers are.
-pub fn command(
+/// It looks first whether the interpreter is there, and what the function's list of packages asks for. The variables are
+/// those that the function will have, and say where its layers are.
+pub fn launch(
     function: &Function,
     folder: &Path,
     variables: &BTreeMap<String, String>,
     clients: &Clients,
-) -> anyhow::Result<Option<Vec<String>>> {
+) -> anyhow::Result<Option<Launch>> {
     let find = match function.runtime.as_str() {
-        runtime if runtime.starts_with("python") => python::command,
-        runtime if runtime.starts_with("nodejs") => node::command,
+        runtime if runtime.starts_with("python") => python::launch,
+        runtime if runtime.starts_with("nodejs") => node::launch,
         _ => return Ok(None),
     };
     let id = &function.id;
-    let command = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()));
-    let command = command.and_then(|folder| find(function, &folder, variables, clients));
-    Ok(Some(command.with_context(|| format!("Resources.{id}"))?))
+    let launch = folder.canonicalize().with_context(|| format!("cannot find the folder {}", folder.display()));
+    let launch = launch.and_then(|folder| find(function, &folder, variables, clients));
+    Ok(Some(launch.with_context(|| format!("Resources.{id}"))?))
 }
 
 /// Refuses a function whose code is made by `sam build` from what is there.

@@ -21,11 +21,12 @@ use goblet_template::{self as template, Template};
 
 use super::{
     arguments::Arguments,
-    commands::Commands,
+    commands::{Commands, is_own},
     deployment::Deployment,
     function::Program,
     handler_table::{HANDLER_TABLE, handler_table},
     place::Place,
+    start::{Failures, Start},
     targets::Targets,
     unserved,
 };
@@ -95,6 +96,10 @@ impl Source {
                 "nothing to serve: give a handler (a project's folder, a source file, a .wasm or a .cwasm), a --template, or a --command; \
                  see `goblet dev --help`"
             ),
+            [command] if is_own(command) => bail!(
+                "--command {command:?} is for one function of a template, and there is no template: name it with \
+                 --template, or give the program alone"
+            ),
             [command] => {
                 let route_keys = match arguments.routes.as_slice() {
                     [] => EVERY_ROUTE.map(ToOwned::to_owned).to_vec(),
@@ -121,11 +126,17 @@ impl Source {
             Self::Handler(path) => {
                 let project = Project::detect(path)?;
                 let handler = CompiledHandler::prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
-                of_one(exported(handler.events), Program::Handler(handler), path.clone(), place)
+                of_one(
+                    exported(handler.events),
+                    Program::Handler(handler),
+                    path.clone(),
+                    path.display().to_string(),
+                    place,
+                )
             }
             Self::Command { command, route_keys } => {
-                let program = Program::command(command, PathBuf::new(), "handler")?;
-                of_one(route_keys.clone(), program, PathBuf::from("."), place)
+                let program = Program::command(command, Path::new(""), "handler")?;
+                of_one(route_keys.clone(), program, PathBuf::from("."), "--command".to_owned(), place)
             }
             Self::Template(template) => template.deploy(place),
         }
@@ -139,7 +150,13 @@ fn exported(exports: Exports) -> Vec<String> {
 }
 
 /// An API whose routes all go to one function, which has a table.
-fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Place) -> anyhow::Result<Deployment> {
+fn of_one(
+    route_keys: Vec<String>,
+    program: Program,
+    code: PathBuf,
+    named: String,
+    place: &Place,
+) -> anyhow::Result<Deployment> {
     place.overrides.note_unknown(|_| false);
     let stage = place.stage.clone().unwrap_or_else(|| DEFAULT_STAGE.to_owned());
     place.proxy.stand_for(&execute_api(LOCAL), local(place.address));
@@ -150,6 +167,7 @@ fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Plac
     let config = program.complete(place.overrides.apply(config, ""), place);
     let name = config.name.clone();
     let function = Arc::new(Function::new(config, place.observer.clone()));
+    let start = Start { place: named, help: None, function: Arc::clone(&function) };
     let routes = route_keys.into_iter().map(|route_key| {
         let integration = Integration::Function(Arc::clone(&function));
         (route_key, Route { integration, is_two_way: false, timeout: INTEGRATION_TIMEOUT })
@@ -165,7 +183,14 @@ fn of_one(route_keys: Vec<String>, program: Program, code: PathBuf, place: &Plac
     };
     let watched = [&[code], program.watched()].concat();
     let functions = BTreeMap::from([(name, Ok(function))]);
-    Ok(Deployment { apis: vec![api], functions, watched, _programs: vec![program], _folders: Vec::new() })
+    Ok(Deployment {
+        apis: vec![api],
+        functions,
+        starts: vec![start],
+        watched,
+        _programs: vec![program],
+        _folders: Vec::new(),
+    })
 }
 
 impl TemplateSource {
@@ -201,14 +226,22 @@ impl TemplateSource {
                 routes: routes.collect::<anyhow::Result<_>>()?,
             });
         }
-        unserved::tell(&apis)?;
+        unserved::check(&apis, &Failures::default())?;
         // Last, because what is served until now has these tables, and is still served if something fails.
         for table in &template.tables {
             place.database.make(table).with_context(|| format!("Resources.{}.Properties", table.id))?;
         }
         let functions = targets.functions();
+        self.commands.note_unknown(&targets.ids());
         let watched = [template.files.clone(), targets.watched].concat();
-        Ok(Deployment { apis, functions, watched, _programs: targets.programs, _folders: targets.folders })
+        Ok(Deployment {
+            apis,
+            functions,
+            starts: targets.starts,
+            watched,
+            _programs: targets.programs,
+            _folders: targets.folders,
+        })
     }
 
     fn choose<'a>(&self, template: &'a Template) -> anyhow::Result<&'a template::Api> {

@@ -1,7 +1,7 @@
 //! From what a template's routes name to what the gateway asks: each function is deployed once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -22,6 +22,7 @@ use super::{
     commands::Commands,
     function::{NotServed, Program},
     place::{DYNAMODB_ENDPOINT, LAMBDA_ENDPOINT, Place},
+    start::Start,
     unpacked::Unpacked,
 };
 
@@ -43,6 +44,7 @@ pub struct Targets<'a> {
     place: &'a Place,
     /// By logical id, or by name if it is not in the template.
     deployed: BTreeMap<String, Integration>,
+    pub starts: Vec<Start>,
     pub programs: Vec<Program>,
     /// Where code is unpacked.
     pub folders: Vec<TempDir>,
@@ -64,6 +66,7 @@ impl<'a> Targets<'a> {
             stage,
             place,
             deployed: BTreeMap::new(),
+            starts: Vec::new(),
             programs: Vec::new(),
             folders: Vec::new(),
             watched: Vec::new(),
@@ -99,7 +102,7 @@ impl<'a> Targets<'a> {
             _ => self.own(&self.template.functions[id]),
         };
         let integration = match deployed {
-            Ok(function) => Integration::Function(Arc::new(function)),
+            Ok(function) => Integration::Function(function),
             Err(error) => match error.downcast::<NotServed>() {
                 Ok(NotServed(reason)) => Integration::Unserved(reason),
                 Err(error) => return Err(error),
@@ -128,6 +131,11 @@ impl<'a> Targets<'a> {
         invocable.collect()
     }
 
+    /// What commands may name: the ids of the template's functions, and what routes name besides.
+    pub fn ids(&self) -> BTreeSet<&str> {
+        self.deployed.keys().map(String::as_str).collect()
+    }
+
     /// What a client needs to connect.
     pub fn admission(&mut self, admission: &template::Admission) -> anyhow::Result<Admission> {
         let parameters =
@@ -150,7 +158,7 @@ impl<'a> Targets<'a> {
         Ok(Admission { authorizer, api_keys, required_parameters })
     }
 
-    fn own(&mut self, function: &template::Function) -> anyhow::Result<Function> {
+    fn own(&mut self, function: &template::Function) -> anyhow::Result<Arc<Function>> {
         self.watched.extend(function.code.local().map(Path::to_owned));
         self.watched.extend(function.layers.iter().cloned());
         let (id, own_command, common_command) = (&function.id, self.commands.of(&function.id), self.commands.common());
@@ -160,29 +168,33 @@ impl<'a> Targets<'a> {
         let unpacked = Unpacked::of(function)?;
         let program = Program::of(&unpacked.function, own_command, common_command, self.place)?;
         self.folders.extend(unpacked.folders);
-        Ok(self.deploy(program, id, |config| configured(config, function)))
+        Ok(self.deploy(program, id, format!("Resources.{id}"), |config| configured(config, function)))
     }
 
     /// A function that is not in the template, if there is a command for it.
-    fn foreign(&mut self, name: &str, reason: &str) -> anyhow::Result<Function> {
+    fn foreign(&mut self, name: &str, reason: &str) -> anyhow::Result<Arc<Function>> {
         let command = self.commands.of(name).ok_or_else(|| {
             NotServed(format!("{reason}: put it into the template, or give a program with --command '{name}=COMMAND'"))
         })?;
-        let program = Program::command(command, self.folder.clone(), name)?;
-        Ok(self.deploy(program, name, |config| FunctionConfig { name: name.to_owned(), ..config }))
+        let program = Program::command(command, &self.folder, name)?;
+        let place = format!("--command {name}=…");
+        Ok(self.deploy(program, name, place, |config| FunctionConfig { name: name.to_owned(), ..config }))
     }
 
     fn deploy(
         &mut self,
         program: Program,
         id: &str,
+        place: String,
         configured: impl FnOnce(FunctionConfig) -> FunctionConfig,
-    ) -> Function {
+    ) -> Arc<Function> {
         let config = configured(program.config(&self.stage, self.place));
         let config = program.complete(self.place.overrides.apply(config, id), self.place);
         self.watched.extend(program.watched().iter().cloned());
+        let function = Arc::new(Function::new(config, self.place.observer.clone()));
+        self.starts.push(Start { place, help: program.help().cloned(), function: Arc::clone(&function) });
         self.programs.push(program);
-        Function::new(config, self.place.observer.clone())
+        function
     }
 }
 

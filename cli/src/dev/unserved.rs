@@ -1,47 +1,71 @@
-//! Tells which routes and authorizers cannot be served, and why.
+//! Tells which routes, authorizers and functions cannot be served, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::bail;
-use goblet_gateway::api::{Api, Integration};
+use goblet_gateway::api::Api;
 
+use super::start::Failures;
 use crate::terminal;
 
-/// Tells of each route and authorizer that cannot be served, once for all stages.
+/// Checks that there is a route that can be served.
 ///
 /// # Errors
 ///
-/// If there is no route that can be served.
-pub fn tell(apis: &[Api]) -> anyhow::Result<()> {
-    let mut unserved: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut is_any_served = false;
-    for (route_key, route) in apis.iter().flat_map(|api| &api.routes) {
-        match &route.integration {
-            Integration::Unserved(reason) => drop(unserved.entry(reason).or_default().insert(route_key)),
-            _ => is_any_served = true,
-        }
+/// If there is none.
+pub fn check(apis: &[Api], failures: &Failures) -> anyhow::Result<()> {
+    let mut routes = apis.iter().flat_map(|api| api.routes.values()).peekable();
+    if routes.peek().is_none() {
+        bail!("Resources.{}: the API has no routes", apis[0].id);
     }
-    let reasons = || unserved.keys().copied().collect::<Vec<_>>().join("\n");
-    match (is_any_served, unserved.is_empty()) {
-        (false, true) => bail!("Resources.{}: the API has no routes", apis[0].id),
-        (false, false) => bail!("{}", reasons()),
-        (true, _) => {}
-    }
-    for (reason, routes) in unserved {
-        let routes = routes.into_iter().collect::<Vec<_>>().join(", ");
-        terminal::note(&format!("{reason}; until then, clients get \"Internal server error\" from the route {routes}"));
-    }
-    for (reason, stages) in unserved_authorizers(apis) {
-        terminal::note(&format!("{reason}; until then, no client can connect to the stage {}", stages.join(", ")));
+    if routes.all(|route| failures.of(&route.integration).is_some()) {
+        let reasons = unserved_routes(apis, failures).into_keys().collect::<Vec<_>>();
+        bail!("{}", reasons.join("\n"));
     }
     Ok(())
 }
 
+/// Tells of each route, authorizer and function that cannot be served, once for all stages.
+pub fn tell(apis: &[Api], failures: &Failures) {
+    for (reason, routes) in unserved_routes(apis, failures) {
+        let routes = routes.into_iter().collect::<Vec<_>>().join(", ");
+        terminal::note(&format!("{reason}; until then, clients get \"Internal server error\" from the route {routes}"));
+    }
+    for (reason, stages) in unserved_authorizers(apis, failures) {
+        terminal::note(&format!("{reason}; until then, no client can connect to the stage {}", stages.join(", ")));
+    }
+    let integrations = || {
+        let authorizers = apis.iter().filter_map(|api| api.admission.authorizer.as_ref());
+        let routes = apis.iter().flat_map(|api| api.routes.values());
+        routes.map(|route| &route.integration).chain(authorizers.map(|authorizer| &authorizer.integration))
+    };
+    for (failed, reason) in failures.iter() {
+        if !integrations().filter_map(|it| it.function()).any(|function| Arc::ptr_eq(function, failed)) {
+            terminal::note(&format!("{reason}; until then, whoever invokes it gets this error"));
+        }
+    }
+}
+
+/// Why routes cannot be served, each with their route keys.
+fn unserved_routes<'a>(apis: &'a [Api], failures: &'a Failures) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut unserved: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (route_key, route) in apis.iter().flat_map(|api| &api.routes) {
+        if let Some(reason) = failures.of(&route.integration) {
+            unserved.entry(reason).or_default().insert(route_key);
+        }
+    }
+    unserved
+}
+
 /// Why authorizers cannot be served, each with the stages that they guard.
-fn unserved_authorizers(apis: &[Api]) -> BTreeMap<&str, Vec<&str>> {
+fn unserved_authorizers<'a>(apis: &'a [Api], failures: &'a Failures) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut unserved: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for api in apis {
-        if let Some(Integration::Unserved(reason)) = api.admission.authorizer.as_ref().map(|it| &it.integration) {
+        let authorizer = api.admission.authorizer.as_ref();
+        if let Some(reason) = authorizer.and_then(|authorizer| failures.of(&authorizer.integration)) {
             unserved.entry(reason).or_default().push(&api.stage);
         }
     }

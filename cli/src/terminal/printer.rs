@@ -2,14 +2,14 @@
 
 use std::{
     io::{self, Write},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
 use goblet_gateway::activity::{Activities, Activity};
 use jiff::ZonedDateTime;
-use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{Notify, mpsc::error::TryRecvError};
 
 use super::{activity::line, escape::escaped, failures::Failures, style::DIM};
 
@@ -19,22 +19,31 @@ const GATHER: Duration = Duration::from_millis(5);
 /// Prints what happens to stdout.
 pub struct Printer {
     ended: mpsc::Receiver<()>,
+    /// Never told if there is always somebody who may read.
+    is_closed: Arc<Notify>,
 }
 
 impl Printer {
     /// Prints some lines, and then activities as they come, until their observers are gone.
     pub fn start<const N: usize>(first: [String; N], activities: Activities) -> io::Result<Self> {
         let (is_printing, ended) = mpsc::channel::<()>();
+        let is_closed = Arc::new(Notify::new());
+        let closed = Arc::clone(&is_closed);
         thread::Builder::new().name("stdout".to_owned()).spawn(move || {
             let mut out = io::BufWriter::new(anstream::stdout());
-            for line in first {
-                let _ = writeln!(out, "{}", escaped(&line));
+            let first = first.iter().try_for_each(|line| writeln!(out, "{}", escaped(line)));
+            let printed = unless_closed(first.and_then(|()| out.flush())).and_then(|()| print(activities, &mut out));
+            if printed.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+                closed.notify_one();
             }
-            let _ = out.flush();
-            print(activities, &mut out);
             drop(is_printing);
         })?;
-        Ok(Self { ended })
+        Ok(Self { ended, is_closed })
+    }
+
+    /// Waits until the reader of a pipe has gone, as `head` goes when it has enough lines: nothing is printed any more.
+    pub async fn closed(&self) {
+        self.is_closed.notified().await;
     }
 
     /// Waits until all is printed, but no longer than so long: nobody may be reading. The observers must be gone.
@@ -43,37 +52,42 @@ impl Printer {
     }
 }
 
-fn print(mut activities: Activities, out: &mut impl Write) {
+/// Prints activities until their observers are gone, or nobody can read them. A full disk ends nothing.
+fn print(mut activities: Activities, out: &mut impl Write) -> io::Result<()> {
     let mut failures = Failures::default();
     loop {
         if let Some(record) = failures.overdue(Instant::now()) {
-            print_line(&record, out);
+            print_line(&record, out)?;
         }
         let next = match activities.try_recv() {
             Ok(next) => next,
             Err(TryRecvError::Empty) => {
-                // A reader that has gone (a closed pipe) does not end the gateway.
-                let _ = out.flush();
+                unless_closed(out.flush())?;
                 thread::sleep(GATHER);
                 if failures.are_waiting() {
                     continue;
                 }
-                let Some(next) = activities.blocking_recv() else { return };
+                let Some(next) = activities.blocking_recv() else { return Ok(()) };
                 next
             }
             Err(TryRecvError::Disconnected) => break,
         };
         if let Some(next) = failures.filter(next, Instant::now()) {
-            print_line(&next, out);
+            print_line(&next, out)?;
         }
     }
     while let Some(record) = failures.release() {
-        print_line(&record, out);
+        print_line(&record, out)?;
     }
-    let _ = out.flush();
+    out.flush()
 }
 
-fn print_line(activity: &Activity, out: &mut impl Write) {
+fn print_line(activity: &Activity, out: &mut impl Write) -> io::Result<()> {
     let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f").to_string();
-    let _ = writeln!(out, "{DIM}{time}{DIM:#}  {}", line(activity));
+    unless_closed(writeln!(out, "{DIM}{time}{DIM:#}  {}", line(activity)))
+}
+
+/// The error that says that nobody can read. There may be others, which pass.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Err(error) } else { Ok(()) })
 }

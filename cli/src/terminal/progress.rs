@@ -3,23 +3,42 @@
 use std::{
     io::{self, IsTerminal as _},
     sync::mpsc::{self, RecvTimeoutError},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use super::{escape::escaped, stderr};
 
-/// Does work that may take long. On a terminal, a line shows what is done and for how many seconds, and goes away at the
-/// end. Elsewhere, one line says what is done.
-pub fn show<T: Send>(what: &str, work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| {
-        let (sender, done) = mpsc::channel::<()>();
-        // Without memory for a thread, the work is done and nothing is shown.
-        let _ = thread::Builder::new().spawn_scoped(scope, move || tell_each_second(&escaped(what), &done));
-        let result = work();
-        drop(sender);
-        result
-    })
+/// Work that is done as long as this exists. If it takes long, a line on a terminal shows what is done and for how many
+/// seconds, and goes away at the end. Elsewhere, one line says what is done.
+pub struct Progress {
+    /// Dropped when the work is done.
+    working: Option<mpsc::Sender<()>>,
+    /// Without memory for a thread, nothing is shown.
+    teller: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    pub fn of(what: &str) -> Self {
+        let (working, done) = mpsc::channel();
+        let what = escaped(what);
+        let teller = thread::Builder::new().spawn(move || tell_each_second(&what, &done)).ok();
+        Self { working: Some(working), teller }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        drop(self.working.take());
+        // So that the line is gone before anything else is written.
+        let _ = self.teller.take().map(JoinHandle::join);
+    }
+}
+
+/// Does work that may take long, and shows its progress.
+pub fn show<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let _progress = Progress::of(what);
+    work()
 }
 
 fn tell_each_second(what: &str, done: &mpsc::Receiver<()>) {

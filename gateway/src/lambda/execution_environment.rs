@@ -31,16 +31,23 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs an execution environment until its process ends, an invocation times out, no invocation comes for long, or the
 /// pool is shut down.
-pub async fn run(place: Place) {
+pub async fn run(mut place: Place) {
     let pool = Arc::clone(place.pool());
     let mut environment = match ExecutionEnvironment::start(&pool).await {
         Ok(environment) => environment,
         Err(error) => return place.fail(error),
     };
-    select! {
-        () = environment.serve(place) => {}
-        () = pool.shutdown.cancelled() => {}
+    let ended = select! {
+        ended = environment.serve(&mut place) => ended,
+        () = pool.shutdown.cancelled() => Ok(()),
+    };
+    if let Err(error) = ended {
+        // What the process has printed says more. It comes before the error.
+        environment.process.kill().await;
+        environment.process.read_rest().await;
+        return place.fail(error);
     }
+    drop(place);
     environment.process.kill().await;
 }
 
@@ -82,28 +89,27 @@ impl<'a> ExecutionEnvironment<'a> {
         Ok(Self { pool, process, started, calls, current, _runtime_api: ending })
     }
 
-    /// Serves invocations until the process ends or has to.
-    async fn serve(&mut self, mut place: Place) {
+    /// Serves invocations until the process ends or has to. It is an error if the process does not get ready for the
+    /// first one.
+    async fn serve(&mut self, place: &mut Place) -> Result<(), InvokeError> {
         let ready = time::timeout(INIT_TIMEOUT, self.ready()).await;
-        let mut next = match ready.unwrap_or(Err(InvokeError::TimedOut(INIT_TIMEOUT))) {
-            Ok(next) => next,
-            Err(error) => return place.fail(error),
-        };
+        let mut next = ready.unwrap_or(Err(InvokeError::TimedOut(INIT_TIMEOUT)))?;
         let (function, duration) = (self.pool.config.name.clone(), self.started.elapsed());
         self.pool.observer.tell(Activity::Started { function, duration });
-        while let Some(event) = self.event(&mut place).await {
+        while let Some(event) = self.event(place).await {
             let answer = self.answer(next, event).await;
             self.current.send_replace(None);
             let has_failed = matches!(answer, Err(InvokeError::TimedOut(_) | InvokeError::Exited(_)));
             place.answer(answer);
             if has_failed || self.pool.config.is_always_cold {
-                return;
+                return Ok(());
             }
             match time::timeout(INIT_TIMEOUT, self.ready()).await {
                 Ok(Ok(ready)) => next = ready,
-                _ => return,
+                _ => return Ok(()),
             }
         }
+        Ok(())
     }
 
     /// Waits until the process asks for an invocation.

@@ -44,7 +44,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function. Its execution environments start when it is invoked.
+    /// A function. Its execution environments start when it is invoked, or by [`Function::warm_up`].
     #[must_use]
     pub fn new(mut config: FunctionConfig, observer: Observer) -> Self {
         config.timeout = config.timeout.min(MAX_TIMEOUT);
@@ -58,6 +58,19 @@ impl Function {
     /// [`InvokeError`] tells why there is no response.
     pub async fn invoke(&self, event: Bytes) -> Result<Bytes, InvokeError> {
         self.pool.invoke(event).await
+    }
+
+    /// Starts an execution environment, and waits until it is ready for its first invocation. It stays for that, unless each
+    /// invocation gets one of its own ([`FunctionConfig::is_always_cold`]).
+    ///
+    /// # Errors
+    ///
+    /// [`InvokeError`] tells why it does not start: the error that its process reports, how the process ended, or
+    /// [`InvokeError::TimedOut`] after the 10 seconds that
+    /// [Lambda gives it](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib).
+    /// The function can be invoked nevertheless: as on AWS, each invocation tries again.
+    pub async fn warm_up(&self) -> Result<(), InvokeError> {
+        self.pool.warm_up().await
     }
 
     /// Lets each of the function's processes end when it has answered its invocation.

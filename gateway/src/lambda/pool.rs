@@ -92,6 +92,15 @@ impl Pool {
         response.await.unwrap_or(Err(InvokeError::ShutDown))
     }
 
+    /// Starts an execution environment before there is an invocation for it, and waits until it is ready or has failed.
+    pub async fn warm_up(self: &Arc<Self>) -> Result<(), InvokeError> {
+        let Some(mut place) = self.place(&mut self.state()) else { return Ok(()) };
+        let (sender, started) = oneshot::channel();
+        place.started = Some(sender);
+        self.fill([place]);
+        started.await.unwrap_or(Err(InvokeError::ShutDown))
+    }
+
     fn admit(self: &Arc<Self>, invocation: Invocation) -> Result<(), InvokeError> {
         let mut state = self.state();
         if self.shutdown.is_cancelled() {
@@ -165,12 +174,22 @@ impl Pool {
         }
         state.coming += 1;
         state.live += 1;
-        Some(Place { pool: Arc::clone(self), standing: Standing::Starting, is_proven: false })
+        Some(Place { pool: Arc::clone(self), standing: Standing::Starting, is_proven: false, started: None })
     }
 
     /// Decides what a failed start costs. Returns the place for another try, if it takes one at once.
-    fn after_failed_start(self: &Arc<Self>, state: &mut State, error: &InvokeError) -> Option<Place> {
+    fn after_failed_start(
+        self: &Arc<Self>,
+        state: &mut State,
+        error: &InvokeError,
+        started: Option<oneshot::Sender<Result<(), InvokeError>>>,
+    ) -> Option<Place> {
         state.coming -= 1;
+        if let Some(started) = started {
+            // It was started for no invocation, and costs none.
+            let _ = started.send(Err(error.clone()));
+            return self.place_for_waiting(state);
+        }
         match error {
             // The others take what waits. If there are no others, nobody will. To try again at once would fail as well:
             // `watch_waiting` does it later.
@@ -248,6 +267,8 @@ pub struct Place {
     standing: Standing,
     /// Whether the execution environment has started well.
     is_proven: bool,
+    /// Whoever had it started before there was an invocation waits for this.
+    started: Option<oneshot::Sender<Result<(), InvokeError>>>,
 }
 
 /// What an execution environment is at.
@@ -272,6 +293,13 @@ impl Place {
     /// Waits for an invocation, and returns its event.
     pub async fn invocation(&mut self) -> Option<Bytes> {
         self.ask();
+        if let Some(started) = self.started.take() {
+            let _ = started.send(Ok(()));
+            if self.pool.config.is_always_cold {
+                // It has shown that the function starts. The first invocation gets another one.
+                return None;
+            }
+        }
         let Standing::Idle(receiver) = &mut self.standing else { return None };
         let Invocation { event, response } = receiver.await.ok()?;
         self.standing = Standing::Busy(response);
@@ -321,8 +349,8 @@ impl Drop for Place {
         state.live -= 1;
         state.proven -= usize::from(self.is_proven);
         let place = match mem::replace(&mut self.standing, Standing::Coming) {
-            Standing::Starting => pool.after_failed_start(&mut state, &broken),
-            Standing::Failed(error) => pool.after_failed_start(&mut state, &error),
+            Standing::Starting => pool.after_failed_start(&mut state, &broken, self.started.take()),
+            Standing::Failed(error) => pool.after_failed_start(&mut state, &error, self.started.take()),
             Standing::Coming => {
                 state.coming -= 1;
                 pool.place_for_waiting(&mut state)

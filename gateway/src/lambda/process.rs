@@ -4,6 +4,7 @@ use std::{
     io,
     net::SocketAddr,
     process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
 use nix::{
@@ -13,9 +14,11 @@ use nix::{
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader},
     process::{Child, Command},
+    task::JoinSet,
+    time,
 };
 
-use super::config::FunctionConfig;
+use super::{config::FunctionConfig, guard::Guarded};
 use crate::{
     activity::{Activity, Observer},
     credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN},
@@ -23,6 +26,9 @@ use crate::{
 
 /// A longer line is told in parts; in bytes.
 const MAX_LINE: u64 = 64 * 1024;
+
+/// How long the last lines of a process may take.
+const REST: Duration = Duration::from_millis(200);
 
 /// The variables of the developer's own environment that a process gets. None of AWS's: a function must not use real
 /// credentials by accident.
@@ -32,6 +38,9 @@ const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 pub struct Process {
     child: Child,
     group: Pid,
+    /// Those that read what it prints.
+    readers: JoinSet<()>,
+    _guarded: Guarded,
 }
 
 impl Process {
@@ -55,13 +64,14 @@ impl Process {
             .spawn()?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         let group = group.ok_or(io::ErrorKind::NotFound)?;
+        let mut readers = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
-            tokio::spawn(tell_lines(stdout, observer.clone()));
+            readers.spawn(tell_lines(stdout, observer.clone()));
         }
         if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(tell_lines(stderr, observer.clone()));
+            readers.spawn(tell_lines(stderr, observer.clone()));
         }
-        Ok(Self { child, group })
+        Ok(Self { child, group, readers, _guarded: Guarded::new(group) })
     }
 
     /// Waits for the process to end.
@@ -75,10 +85,18 @@ impl Process {
         let _ = killpg(self.group, Signal::SIGKILL);
         let _ = self.child.wait().await;
     }
+
+    /// Waits until all is told that the process has printed, which has ended. What it started elsewhere may print on.
+    pub async fn read_rest(&mut self) {
+        let all = async { while self.readers.join_next().await.is_some() {} };
+        let _ = time::timeout(REST, all).await;
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
+        // What it has printed is still read.
+        self.readers.detach_all();
         // What the process has started, too.
         let _ = killpg(self.group, Signal::SIGKILL);
     }

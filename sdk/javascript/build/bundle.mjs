@@ -37,7 +37,11 @@ const OPTIONS = {
   supported: SUPPORTED,
   // The variables are those of the function, and not those of the build.
   define: { "process.env.NODE_ENV": "process.env.NODE_ENV" },
-  charset: "utf8",
+  // The engine keeps a character beyond Latin-1 by doubling the size of the whole source.
+  charset: "ascii",
+  minifyWhitespace: true,
+  // A stack's place is looked up in its line alone.
+  lineLimit: 200,
   legalComments: "none",
   logLevel: "silent",
 };
@@ -120,7 +124,13 @@ function watched(inputs, root) {
 
 /** The source map line by line, of the author's files and of packages: stacks show nothing else. */
 function compact({ sources, mappings }) {
-  const lines = decode(mappings).map((segments) => encode([segments.filter((segment) => segment.length > 1)]));
+  const isOfPackage = sources.map((source) => source.includes("node_modules/"));
+  const isWanted = ([, source, line], index, segments) => {
+    const [, sourceBefore, lineBefore] = segments[index - 1] ?? [];
+    // Of a package, the line is enough.
+    return source !== undefined && !(isOfPackage[source] && source === sourceBefore && line === lineBefore);
+  };
+  const lines = decode(mappings).map((segments) => encode([segments.filter(isWanted)]));
   // The line of the function's head comes before.
   return { sources: sources.map(shown), lines: ["", ...lines] };
 }

@@ -102,7 +102,7 @@ async function program({ routes, services, source, map }, interfaces, packages) 
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "esnext",
-    charset: "utf8",
+    charset: "ascii",
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: "silent",

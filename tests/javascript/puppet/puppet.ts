@@ -76,7 +76,7 @@ const commands: Record<string, Command> = {
   },
   async logOn() {
     for (;;) {
-      console.log("on and on");
+      console.log("on and on ".repeat(1000));
     }
   },
 

@@ -23,7 +23,7 @@ impl Clients {
     pub const NODE: &str = "node.mjs";
     /// The same for a Python handler.
     pub const PYTHON: &str = "python.py";
-    /// Looks at a Python function without running it.
+    /// Says what a Python interpreter is, and what it lacks.
     pub const PYTHON_CHECK: &str = "python_check.py";
     /// Lets ES modules find packages in the folders of `NODE_PATH`.
     const NODE_PATH: &str = "node_path.mjs";

@@ -13,11 +13,14 @@ use serde::Deserialize;
 use super::{
     clients::Clients,
     interpreter::{in_path, run, text},
+    launch::{Help, Launch, note_version},
 };
-use crate::terminal;
 
 /// The folders of virtual environments, by custom.
 const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
+
+/// What Lambda's runtime has and a laptop has not.
+const SDK: [&str; 2] = ["boto3", "botocore"];
 
 /// What `python_check.py` prints.
 #[derive(Deserialize)]
@@ -29,39 +32,41 @@ struct Check {
     /// Whether AWS's own runtime client is installed.
     has_client: bool,
     missing_requirements: Vec<String>,
-    missing_imports: Vec<String>,
-    syntax_error: Option<String>,
-    /// The handler's file.
-    file: Option<String>,
-    /// Whether the file may have the handler's name.
-    has_name: bool,
 }
 
 /// The command that starts a Python function: with AWS's runtime client if it is installed, or else with our own.
-pub fn command(
+pub fn launch(
     function: &Function,
     folder: &Path,
     variables: &BTreeMap<String, String>,
     clients: &Clients,
-) -> anyhow::Result<Vec<String>> {
-    let handler_name = &function.handler_name;
+) -> anyhow::Result<Launch> {
+    let handler_name = function.handler_name.clone();
     if !handler_name.contains('.') {
         bail!("Handler {handler_name:?} is not of the form FILE.FUNCTION, e.g. app.handler");
     }
     let python = interpreter(&function.runtime, folder)?;
     let path: Vec<_> = variables.get("PYTHONPATH").map(|path| ("PYTHONPATH", path.as_str())).into_iter().collect();
-    let check = [clients.file(Clients::PYTHON_CHECK).into_os_string(), handler_name.into()];
-    let check = run(&python, check, folder, &path)?;
-    let check: Check = serde_json::from_slice(&check.stdout).context("cannot read what the check of the code says")?;
-    check.verify(handler_name, &python, folder)?;
-    check.note_version(function, &python);
+    let check = run(&python, [clients.file(Clients::PYTHON_CHECK)], folder, &path)?;
+    let check: Check = serde_json::from_slice(&check.stdout).context("cannot read what the check of Python says")?;
+    let Check { version, missing_requirements, .. } = &check;
+    if !missing_requirements.is_empty() {
+        let (folder, python) = (folder.display(), python.display());
+        bail!(
+            "{} of {folder}/requirements.txt is not installed: run `{python} -m pip install -r {folder}/requirements.txt`, \
+             in a virtual environment ({folder}/.venv is found), or run `sam build` and then `goblet dev --built`",
+            missing_requirements.join(", ")
+        );
+    }
+    note_version(function, &format!("python{version}"), &python, &format!("Python {version}"));
     let client = if check.has_client {
         ["-m".to_owned(), "awslambdaric".to_owned()]
     } else {
         // Without a buffer, so that what is printed is shown at once.
         ["-u".to_owned(), text(&clients.file(Clients::PYTHON))?]
     };
-    Ok([vec![text(&check.executable)?], client.to_vec(), vec![handler_name.clone()]].concat())
+    let command = [vec![text(&check.executable)?], client.to_vec(), vec![handler_name.clone()]].concat();
+    Ok(Launch { command, help: Help { explain, interpreter: python, folder: folder.to_owned(), handler_name } })
 }
 
 /// The first of these: the virtual environment that is active, the nearest one in the function's folder or above it, the
@@ -78,52 +83,66 @@ fn interpreter(runtime: &str, folder: &Path) -> anyhow::Result<PathBuf> {
         .with_context(|| format!("Runtime {runtime} needs Python: install it, so that `python3` is found in PATH"))
 }
 
-impl Check {
-    /// Checks that a function can start.
-    fn verify(&self, handler_name: &str, python: &Path, folder: &Path) -> anyhow::Result<()> {
-        let (module, name) = handler_name.rsplit_once('.').unwrap_or_default();
-        let (folder, python) = (folder.display(), python.display());
-        let Some(file) = &self.file else {
-            let file = module.replace('.', "/");
-            bail!("there is no {file}.py in {folder}, which Handler {handler_name} names");
-        };
-        if let Some(error) = &self.syntax_error {
-            bail!("{python} cannot read {file}: {error}");
+/// Says what to do about an error that a runtime client, AWS's or our own, reports when it loads a function.
+fn explain(help: &Help, error_type: &str, message: &str) -> Option<String> {
+    let Help { handler_name, folder, .. } = help;
+    match error_type {
+        "Runtime.ImportModuleError" => missing_module(help, message),
+        "Runtime.HandlerNotFound" => {
+            Some(format!("{message}: define it in the code in {}, or correct Handler {handler_name}", folder.display()))
         }
-        if !self.has_name {
-            bail!("{file} has no {name}, which Handler {handler_name} names");
-        }
-        if !self.missing_requirements.is_empty() {
-            bail!(
-                "{} of {folder}/requirements.txt is not installed: run `{python} -m pip install -r \
-                 {folder}/requirements.txt`, in a virtual environment ({folder}/.venv is found), or run `sam build` \
-                 and then `goblet dev --built`",
-                self.missing_requirements.join(", ")
-            );
-        }
-        if !self.missing_imports.is_empty() {
-            let missing = self.missing_imports.join(" ");
-            let hint = if self.missing_imports.iter().any(|name| name == "boto3" || name == "botocore") {
-                " (boto3 is part of Lambda's own runtime)"
-            } else {
-                ""
-            };
-            bail!(
-                "{file} imports {missing}, which {python} does not have{hint}: run `{python} -m pip install {missing}`, in a \
-                 virtual environment ({folder}/.venv is found)"
-            );
-        }
-        Ok(())
+        _ => None,
     }
+}
 
-    /// Tells if a function runs on another version than on AWS.
-    fn note_version(&self, function: &Function, python: &Path) {
-        let (id, runtime, version) = (&function.id, &function.runtime, &self.version);
-        if *runtime != format!("python{version}") {
-            terminal::note(&format!(
-                "Resources.{id}: its Runtime is {runtime}, but it runs on {} here, which is Python {version}",
-                python.display()
-            ));
+/// Says what to do about a module that is missing.
+fn missing_module(help: &Help, message: &str) -> Option<String> {
+    let Help { interpreter, folder, handler_name, .. } = help;
+    let (python, shown) = (interpreter.display(), folder.display());
+    let name = message.split_once("No module named '")?.1.split('\'').next()?;
+    let module = handler_name.rsplit_once('.')?.0.replace('/', ".");
+    let package = name.split('.').next()?;
+    let is_own = folder.join(package).is_dir() || folder.join(format!("{package}.py")).is_file();
+    if module == name || (!is_own && module.split('.').next() == Some(package)) {
+        let file = module.replace('.', "/");
+        return Some(format!("there is no {file}.py in {shown}, which Handler {handler_name} names"));
+    }
+    if is_own {
+        return None;
+    }
+    let hint = if SDK.contains(&package) { " (boto3 is part of Lambda's own runtime)" } else { "" };
+    Some(format!(
+        "{message}{hint}: run `{python} -m pip install {package}`, in a virtual environment ({shown}/.venv \
+         is found)"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn what_to_do_about_a_missing_module() {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("own.py"), "").unwrap();
+        let explained = |handler_name: &str, name: &str| {
+            let (interpreter, folder) = ("python3".into(), folder.path().to_owned());
+            let help = Help { explain, interpreter, folder, handler_name: handler_name.to_owned() };
+            help.explain("Runtime.ImportModuleError", &format!("Unable to import module 'm': No module named '{name}'"))
+        };
+        for (handler_name, name, says) in [
+            ("app.handler", "app", "there is no app.py in"),
+            ("src/app.handler", "src", "there is no src/app.py in"),
+            ("app.handler", "requests.auth", "run `python3 -m pip install requests`"),
+            ("app.handler", "boto3", "(boto3 is part of Lambda's own runtime)"),
+        ] {
+            let explained = explained(handler_name, name).unwrap();
+            assert!(explained.contains(says), "{explained}");
         }
+        assert_eq!(explained("app.handler", "own.part"), None);
     }
 }

@@ -110,7 +110,7 @@ async fn an_app_behaves_as_it_does_natively() {
         assert!(line.contains(&format!("  {level}  ")), "{line}");
     }
     client.close().await;
-    dev.line("features - INFO - in $disconnect: 1000, ['people', 'app']").await;
+    dev.line("features - INFO - in $disconnect: 1005, ['people', 'app']").await;
 
     let mut client = dev.connect().await;
     let (client_text, resource) = (client.ask("service").await, client.receive().await);

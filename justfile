@@ -13,7 +13,7 @@ default:
 dev *arguments:
     cargo run --locked -- dev "$@"
 
-# Show which routes a handler serves and what it imports: HANDLER is a crate's folder, a .wasm or a .cwasm
+# Show which routes a handler serves and what it imports: HANDLER is a project, a source file, a .wasm or a .cwasm
 [group('use')]
 inspect handler:
     cargo run --locked -- inspect {{ handler }}

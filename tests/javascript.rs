@@ -88,7 +88,8 @@ async fn a_file_is_served_and_reloaded_with_what_it_imports() {
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "FOO");
 
-    write(&folder.path().join("words.js"), "export const shout = (text) => `${text}!`;");
+    let format = "import { format } from 'node:util';\nexport const shout = (text) => format('%s!', text);";
+    write(&folder.path().join("words.js"), format);
     dev.line("reloaded in").await;
     assert_eq!(client.ask("foo").await, "foo!");
 
@@ -96,6 +97,24 @@ async fn a_file_is_served_and_reloaded_with_what_it_imports() {
     dev.line("words.js:1").await;
     dev.line("the version from before is still served").await;
     assert_eq!(client.ask("foo").await, "foo!");
+
+    // A file that comes after the import of it.
+    let json = "import data from './end.json' with { type: 'json' };\nexport const shout = (text) => text + data.end;";
+    write(&folder.path().join("words.js"), json);
+    dev.line("the version from before is still served").await;
+    write(&folder.path().join("end.json"), r#"{"end": "?"}"#);
+    dev.line("reloaded in").await;
+    assert_eq!(client.ask("foo").await, "foo?");
+    write(&folder.path().join("end.json"), r#"{"end": "."}"#);
+    dev.line("reloaded in").await;
+    assert_eq!(client.ask("foo").await, "foo.");
+
+    // A module that is renamed.
+    fs::rename(folder.path().join("words.js"), folder.path().join("speech.js")).unwrap();
+    let handler = fs::read_to_string(folder.path().join("handler.js")).unwrap();
+    write(&folder.path().join("handler.js"), &handler.replace("words.js", "speech.js"));
+    dev.line("reloaded in").await;
+    assert_eq!(client.ask("foo").await, "foo.");
 }
 
 #[tokio::test]
@@ -103,8 +122,16 @@ async fn a_project_in_typescript_with_a_package_is_served() {
     let folder = folder(&[
         ("package.json", r#"{"name": "shouter", "dependencies": {"shout": "1"}}"#),
         ("src/index.ts", SHOUTER),
-        ("node_modules/shout/package.json", r#"{"name": "shout", "version": "1.0.0", "main": "lib.cjs"}"#),
-        ("node_modules/shout/lib.cjs", "module.exports = (text) => text.toUpperCase();"),
+        (
+            "node_modules/shout/package.json",
+            r#"{"name": "shout", "main": "lib.cjs", "browser": {"crypto": false, "fs": false}}"#,
+        ),
+        // What a package leaves out for browsers is what a handler has, or else it is empty.
+        (
+            "node_modules/shout/lib.cjs",
+            "require('crypto').randomBytes(1).readUInt8();
+            module.exports = (text) => require('fs').readFileSync ? text : text.toUpperCase();",
+        ),
         ("template.yaml", TEMPLATE),
     ]);
     let dev = Dev::start_in(folder.path(), ["--template", "template.yaml"]).await;

@@ -34,7 +34,7 @@ pub enum PythonError {
     NotInstalled(String, String),
     #[error("cannot install the packages that {0} names; the message is above")]
     Packages(PathBuf),
-    #[error("cannot write {0}: {1}. A build writes into the folder .goblet beside the handler")]
+    #[error("cannot write {0}: {1}. A build writes into the folder .goblet beside the handler: make it writable")]
     NotWritten(PathBuf, io::Error),
     #[error("cannot read the handler's modules. Python says:\n{0}")]
     Analysis(String),

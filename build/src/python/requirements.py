@@ -83,7 +83,8 @@ def main():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         done = subprocess.run([*pip, "--target", packages, "--requirement", new], cwd=project, stdout=sys.stderr)
         if done.returncode:
-            sys.exit(f"pip cannot install the packages of {file}; its message is above")
+            # Its message is above.
+            sys.exit(done.returncode)
         os.replace(new, wanted)
     else:
         with open(wanted, "w", encoding="utf-8") as opened:

@@ -61,7 +61,8 @@ impl Project {
         let root = manifest.as_deref().unwrap_or(&entry).parent().unwrap_or(Path::new("/")).to_owned();
         let name = entry.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         // Several folders of a project may have a file of the same name.
-        let place = entry.parent().and_then(|folder| folder.strip_prefix(&root).ok()).unwrap_or(Path::new("")).to_owned();
+        let place =
+            entry.parent().and_then(|folder| folder.strip_prefix(&root).ok()).unwrap_or(Path::new("")).to_owned();
         Self { entry, root, manifest, name, place }
     }
 

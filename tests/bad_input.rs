@@ -46,7 +46,7 @@ fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
 
 #[test]
 fn no_such_file() {
-    assert_fails(["dev", "--port", "0", "no/such.wasm"], &["no handler at no/such.wasm", "a crate's folder"]);
+    assert_fails(["dev", "--port", "0", "no/such.wasm"], &["no handler at no/such.wasm", "a project's folder"]);
     assert_fails(["compile", "no/such.wasm"], &["no handler at no/such.wasm"]);
     assert_fails(["inspect", "no/such.wasm"], &["no handler at no/such.wasm"]);
 }

@@ -58,7 +58,7 @@ fn an_export_in_another_version_is_an_error() {
 
 /// A handler of messages, with imports that no host grants.
 const REFUSED: &str = r#"(component
-    (import "wasi:sockets/tcp@0.2.6" (instance))
+    (import "wasi:http/types@0.2.6" (instance))
     (import "wasi:cli/exit@0.3.0" (instance))
     (import "wasi:cli/stdout@0.2.0" (instance))
     (component $routes (component $nested) (core module $nested))
@@ -77,7 +77,7 @@ fn an_import_that_is_refused_is_marked_with_the_reason() {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let shown = String::from_utf8(output.stdout).unwrap();
         let imports = [
-            "  wasi:sockets/tcp@0.2.6: refused: this host does not have it",
+            "  wasi:http/types@0.2.6: refused: this host does not have it",
             "  wasi:cli/exit@0.3.0: refused: this host has version 0.2",
             "  wasi:cli/stdout@0.2.0: log records of level `info`",
         ];

@@ -71,10 +71,11 @@ enum Report {
 
 /// The component's file, in a folder that git leaves alone.
 fn output(project: &Project) -> Result<PathBuf, BuildError> {
-    let folder = project.root.join(OUTPUT);
+    let ignored = project.root.join(OUTPUT);
+    let folder = ignored.join(&project.place);
     let write = || {
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join(".gitignore"), "*\n")
+        fs::write(ignored.join(".gitignore"), "*\n")
     };
     write().map_err(|error| JavaScriptError::NotWritten(folder.clone(), error))?;
     Ok(folder.join(format!("{}.wasm", project.name)))

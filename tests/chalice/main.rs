@@ -26,10 +26,16 @@ fn app(name: &str) -> TempDir {
     folder
 }
 
+fn write(folder: &Path, file: &str, content: &str) {
+    let file = folder.join(file);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, content).unwrap();
+}
+
 /// An app of one file.
 fn file(content: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("app.py"), content).unwrap();
+    write(folder.path(), "app.py", content);
     folder
 }
 
@@ -37,8 +43,12 @@ fn file(content: &str) -> TempDir {
 #[tokio::test]
 async fn the_echo_of_chalices_documentation() {
     let app = file(&fs::read_to_string(root().join("tests/functions/chalice_echo/app.py")).unwrap());
+    let config = r#"{"version": "2.0", "stages": {"dev": {"environment_variables": {"TABLE": "chat"}}}}"#;
+    write(app.path(), ".chalice/config.json", config);
     let mut command = Dev::command(app.path(), ["app.py", "--timeout", "60"]);
     let mut dev = Dev::spawn(command.env_remove("VIRTUAL_ENV"));
+    let warning = dev.line("environment_variables are not read").await;
+    assert!(warning.contains(".chalice/config.json") && warning.contains("GOBLET_ENVIRONMENT=TABLE"), "{warning}");
     let note = dev.line("note: ").await;
     assert!(note.contains("the project does not bring Chalice: the handler gets version 1.34.0"), "{note}");
     let dev = dev.listening().await;
@@ -110,12 +120,13 @@ async fn an_app_behaves_as_it_does_natively() {
         assert!(line.contains(&format!("  {level}  ")), "{line}");
     }
     client.close().await;
-    dev.line("features - INFO - in $disconnect: 1000, ['people', 'app']").await;
+    dev.line("features - INFO - in $disconnect: 1005, ['people', 'app']").await;
 
     let mut client = dev.connect().await;
     let (client_text, resource) = (client.ask("service").await, client.receive().await);
     assert!(client_text.contains("boto3.client('dynamodb'): a handler has no network"), "{client_text}");
     assert!(resource.contains("boto3.resource('s3'): a handler has no network"), "{resource}");
+    assert_eq!(client.ask("state").await, "a value");
 }
 
 /// How clients connect, each with the app's wish.
@@ -224,6 +235,15 @@ fn what_cannot_work_is_refused_with_the_reason() {
             assert!(said.contains(text), "no {text:?} in {said}");
         }
     }
+}
+
+#[test]
+fn what_chalice_would_put_beside_the_app_is_found() {
+    let app = file("from chalice import Chalice\nimport vendored\nimport goblet_none\n");
+    write(app.path(), ".chalice/config.json", "{}");
+    write(app.path(), "vendor/vendored.py", "");
+    let said = refusal(app.path());
+    assert!(said.contains("app.py:3: there is no module goblet_none") && !said.contains("vendored"), "{said}");
 }
 
 /// The adapter's own tests, under plain Python with the real Chalice.

@@ -152,8 +152,11 @@ async fn an_error_is_one_record_with_places_in_the_authors_files() {
     assert!(message.starts_with("PuppetError: bang\n"), "{message}");
     assert!(message.contains(&format!("at fail (failing.ts:{line}:")), "{message}");
     assert!(message.contains("[cause]: TypeError: the cause"), "{message}");
-    for ours in ["<input>", "componentize", "component/"] {
-        assert!(!message.contains(ours), "{ours} in {message}");
+    trial.survive("sendNothing").await;
+    let records = trial.records("at sendNothing (puppet.ts:").await;
+    assert_eq!(records.len(), 1, "{records:?}");
+    for ours in ["<input>", "componentize", "component/", "src/", "__async"] {
+        assert!(!message.contains(ours) && !records[0].1.contains(ours), "{ours} in {message} or {records:?}");
     }
 }
 

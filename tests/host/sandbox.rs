@@ -213,7 +213,7 @@ async fn the_environment_is_what_is_granted() {
 
 #[tokio::test]
 async fn an_import_that_is_not_granted_is_refused_by_name() {
-    for import in ["wasi:sockets/tcp@0.2.6", "wasi:http/outgoing-handler@0.2.6", "goblet:websocket/secrets@0.1.0"] {
+    for import in ["wasi:http/types@0.2.6", "wasi:http/outgoing-handler@0.2.6", "goblet:websocket/secrets@0.1.0"] {
         let component = wat::parse_str(format!(r#"(component (import "{import}" (instance)))"#)).unwrap();
         let function = Package::handler(&guests::of_component(&component)).start();
         let (error_type, message) = function.error(&events::message("foo")).await;
@@ -225,13 +225,13 @@ async fn an_import_that_is_not_granted_is_refused_by_name() {
 #[tokio::test]
 async fn all_imports_that_are_refused_are_told_with_the_reason() {
     let component = r#"(component
-        (import "wasi:sockets/tcp@0.2.6" (instance))
+        (import "wasi:http/types@0.2.6" (instance))
         (import "wasi:cli/stdout@0.2.6" (instance))
         (import "goblet:websocket/connections@0.2.0" (instance)))"#;
     let function = Package::handler(&guests::of_component(&wat::parse_str(component).unwrap())).start();
     let (_, message) = function.error(&events::message("foo")).await;
     for refused in [
-        "imports wasi:sockets/tcp@0.2.6 (this host does not have it)",
+        "imports wasi:http/types@0.2.6 (this host does not have it)",
         " and goblet:websocket/connections@0.2.0 (this host has version 0.1)",
     ] {
         assert!(message.contains(refused), "no {refused:?} in {message}");

@@ -30,6 +30,8 @@ pub struct Project {
     pub manifest: Option<PathBuf>,
     /// What its component is called.
     pub name: String,
+    /// Where the component is among those of the project.
+    pub place: PathBuf,
 }
 
 /// The parts of `package.json` that say what a handler is.
@@ -58,7 +60,10 @@ impl Project {
             entry.ancestors().skip(1).map(|folder| folder.join(MANIFEST)).find(|manifest| manifest.is_file());
         let root = manifest.as_deref().unwrap_or(&entry).parent().unwrap_or(Path::new("/")).to_owned();
         let name = entry.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Self { entry, root, manifest, name }
+        // Several folders of a project may have a file of the same name.
+        let place =
+            entry.parent().and_then(|folder| folder.strip_prefix(&root).ok()).unwrap_or(Path::new("")).to_owned();
+        Self { entry, root, manifest, name, place }
     }
 
     fn in_folder(root: &Path) -> Result<Self, BuildError> {
@@ -76,7 +81,7 @@ impl Project {
         // A name may have a scope: `@company/chat`.
         let name = manifest.name.as_deref().and_then(|name| name.rsplit('/').next()).map(ToOwned::to_owned);
         let name = name.filter(|name| !name.is_empty()).unwrap_or_else(folder);
-        Ok(Self { entry, root: root.to_owned(), manifest: Some(file), name })
+        Ok(Self { entry, root: root.to_owned(), manifest: Some(file), name, place: PathBuf::new() })
     }
 }
 
@@ -141,5 +146,6 @@ mod tests {
         let project = Project::at(&folder.path().join("src/odd name.js")).unwrap();
         assert_eq!(project.root, folder.path().canonicalize().unwrap());
         assert_eq!(project.name, "odd name");
+        assert_eq!(project.place, Path::new("src"));
     }
 }

@@ -42,7 +42,7 @@ class Module:
                 self.source = opened.read()
             self.tree = ast.parse(self.source, file)
         except SyntaxError as error:
-            raise Wrong(f"{file}:{error.lineno or 1}: {error.msg}\n    {(error.text or '').strip()}") from None
+            raise Wrong(f"{file}:{error.lineno or 1}: {error.msg}\n    {(error.text or '').strip()}{_on_syntax()}") from None
         except (UnicodeDecodeError, ValueError) as error:
             raise Wrong(f"{file}: {error}") from None
 
@@ -114,10 +114,7 @@ class Handler:
             (self.warnings if is_optional or is_inside else self.errors).append(text)
             is_optional = True
         elif not self._is_there(parts[0]):
-            text = (
-                f"{place}: there is no module {parts[0]}: install it into the project's virtual environment, or add it to "
-                "requirements.txt"
-            )
+            text = f"{place}: there is no module {parts[0]}: {self._how_to_install()}"
             if not is_optional:
                 (self.warnings if is_inside else self.errors).append(text)
             is_optional = True
@@ -126,6 +123,14 @@ class Handler:
         )
         found["names"] = sorted({*found["names"], *names})
         found["optional"] = found["optional"] and is_optional
+
+    def _how_to_install(self):
+        environments = [folder for folder in self.folders if os.path.basename(folder) == "site-packages"]
+        if not environments:
+            return "install it into the project's virtual environment, or add it to requirements.txt"
+        # Where there is an environment, the build does not read requirements.txt.
+        environment = environments[0].rsplit(os.sep, 3)[0]
+        return f"install it into the project's virtual environment, {environment}, e.g. with its pip"
 
     def _is_there(self, top):
         if top in STANDARD:
@@ -232,10 +237,9 @@ class Visitor(ast.NodeVisitor):
 
     def visit_If(self, node):
         test = ast.dump(node.test)
-        if "TYPE_CHECKING" in test:
-            body = node.orelse
-        else:
-            body = [node.test, *node.body, *node.orelse]
+        # Also `typing.TYPE_CHECKING`. `not TYPE_CHECKING` is no name.
+        is_for_types = isinstance(node.test, (ast.Name, ast.Attribute)) and "TYPE_CHECKING" in test
+        body = node.orelse if is_for_types else [node.test, *node.body, *node.orelse]
         is_main = "'__main__'" in test
         self.optional += is_main
         for child in body:
@@ -260,6 +264,18 @@ class Visitor(ast.NodeVisitor):
         self.optional += may_fail
         self.generic_visit(node)
         self.optional -= may_fail
+
+
+# The component's.
+_NEWEST = (3, 14)
+
+
+def _on_syntax():
+    """What an error of syntax may also mean: this Python is older than the component's."""
+    if sys.version_info >= _NEWEST:
+        return ""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return f"\n(Read by Python {version}. For syntax of a later version, make the project's virtual environment with it.)"
 
 
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}

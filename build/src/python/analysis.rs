@@ -9,6 +9,7 @@ use super::{
     place::Place,
     staging::Staging,
     tools::{self, Tools},
+    virtual_environment::VirtualEnvironment,
 };
 use crate::{cancellation::Cancellation, error::BuildError};
 
@@ -41,7 +42,9 @@ impl Analysis {
         packages: &[PathBuf],
         cancellation: Option<&Cancellation>,
     ) -> Result<Self, BuildError> {
-        let mut command = Command::new(&tools.python);
+        // The project's own Python reads all that the author can write. Another one may be older.
+        let own = VirtualEnvironment::of(place).map(|own| own.program("python")).filter(|python| python.is_file());
+        let mut command = Command::new(own.as_ref().unwrap_or(&tools.python));
         command.arg(staging.analysis_script()).arg(&place.file).arg(staging.plan()).args(packages);
         let output = tools::run(&mut command, cancellation)?;
         if let Ok(Wrong { error }) = serde_json::from_slice(&output.stdout) {

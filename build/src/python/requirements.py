@@ -7,6 +7,7 @@ by this Python's pip. A project that names none gets an empty folder. The packag
 brings its own.
 """
 
+import codecs
 import os
 import re
 import shutil
@@ -21,14 +22,24 @@ NESTED = re.compile(r"\s*(-r|-c|--requirement|--constraint)[ =]*(?P<path>\S+)")
 
 def of_requirements(file):
     lines = []
-    with open(file, encoding="utf-8") as opened:
-        for line in opened.read().splitlines():
-            nested = NESTED.match(line)
-            if nested and "://" not in nested["path"]:
-                lines.append(f"{nested[1]} {os.path.join(os.path.dirname(os.path.abspath(file)), nested['path'])}")
-            elif not GOBLET.match(line):
-                lines.append(line)
+    for line in text(file).splitlines():
+        nested = NESTED.match(line)
+        if nested and "://" not in nested["path"]:
+            lines.append(f"{nested[1]} {os.path.join(os.path.dirname(os.path.abspath(file)), nested['path'])}")
+        elif not GOBLET.match(line):
+            lines.append(line)
     return lines
+
+
+def text(file):
+    """As pip reads it: PowerShell's `pip freeze > requirements.txt` writes UTF-16, with a mark at its start."""
+    with open(file, "rb") as opened:
+        content = opened.read()
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        sys.exit(f"{file} is no UTF-8: {error}")
 
 
 def of_pyproject(file):

@@ -1,7 +1,7 @@
 /** The author's modules, and the packages that they import, as one script. */
 
 import { realpath } from "node:fs/promises";
-import { dirname, relative, resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 import * as esbuild from "esbuild";
@@ -70,7 +70,7 @@ export async function bundle(entry, root) {
     routes,
     services: await usedServices(output.inputs, root),
     source: `(function () {\n${text(".js")}\nreturn ${EXPORTS};\n})`,
-    map: compact(JSON.parse(text(".map"))),
+    map: compact(JSON.parse(text(".map")), root),
     watched: watched(script.metafile.inputs, root),
   };
 }
@@ -118,12 +118,13 @@ async function usedServices(inputs, root) {
 function watched(inputs, root) {
   const files = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path));
   return files
-    .map((path) => resolve(root, path))
+    // esbuild adds the attributes of an import to the path: `data.json with { type: 'json' }`.
+    .map((path) => resolve(root, path.replace(/ with \{.*\}$/, "")))
     .filter((path) => !path.startsWith(SDK + sep) && !path.includes(`${sep}node_modules${sep}`));
 }
 
 /** The source map line by line, of the author's files and of packages: stacks show nothing else. */
-function compact({ sources, mappings }) {
+function compact({ sources, mappings }, root) {
   const isOfPackage = sources.map((source) => source.includes("node_modules/"));
   const isWanted = ([, source, line], index, segments) => {
     const [, sourceBefore, lineBefore] = segments[index - 1] ?? [];
@@ -132,11 +133,12 @@ function compact({ sources, mappings }) {
   };
   const lines = decode(mappings).map((segments) => encode([segments.filter(isWanted)]));
   // The line of the function's head comes before.
-  return { sources: sources.map(shown), lines: ["", ...lines] };
+  return { sources: sources.map((source) => shown(source, root)), lines: ["", ...lines] };
 }
 
 /** How a stack names a source: a package's by the path inside of `node_modules`, and none that is not the project's. */
-function shown(source) {
-  const isOurs = /^[\w-]+:/.test(source) || resolve(source).startsWith(dirname(SDK));
-  return isOurs ? null : source.replace(/^.*node_modules\//, "node_modules/");
+function shown(source, root) {
+  const ours = [SDK, resolve(SDK, "../node_modules")];
+  const isOurs = ours.some((folder) => resolve(root, source).startsWith(folder + sep));
+  return isOurs || /^[\w-]+:/.test(source) ? null : source.replace(/^.*node_modules\//, "node_modules/");
 }

@@ -82,14 +82,20 @@ export function imports() {
         if (!BUILTIN.has(name) && !path.startsWith("node:")) {
           return undefined;
         }
-        if (!path.startsWith("node:")) {
-          // A package may replace it for browsers, or a package of this name may be installed.
-          const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: ASKED });
-          if (found.errors.length === 0 && !found.external) {
-            return found;
-          }
+        // A package may replace it for browsers, or a package of this name may be installed.
+        const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: ASKED });
+        const isFound = found.errors.length === 0 && !found.external;
+        // What browsers have in its place may need `window`.
+        const isReplaced = isFound && packageOf(importer) !== undefined && packageOf(found.path) === packageOf(importer);
+        // `"browser": { "fs": false }` in package.json: esbuild puts an empty module there.
+        const isLeftOut = isFound && found.namespace !== "file";
+        if (NODE[name] && (!isFound || isReplaced || isLeftOut)) {
+          return { path: resolve(SDK, NODE[name]), sideEffects: false };
         }
-        return NODE[name] ? { path: resolve(SDK, NODE[name]), sideEffects: false } : missing(path, name, importer);
+        if (isLeftOut) {
+          return undefined;
+        }
+        return isFound ? found : missing(path, name, importer);
       });
       build.onLoad({ filter: /.*/, namespace: "missing" }, ({ pluginData }) => ({
         contents: `module.exports = require("./missing.cjs")(${JSON.stringify(pluginData)});`,

@@ -3,6 +3,7 @@
 import { formatWithOptions, inspect } from "node-inspect-extracted";
 
 import { write } from "./log.js";
+import { table } from "./table.js";
 import { now } from "./timers.js";
 
 let indentation = "";
@@ -51,7 +52,7 @@ export const console = {
   error: (...values) => print("error", values),
   dir: (value, options) => print("info", [inspect(value, options)]),
   dirxml: (...values) => print("info", values),
-  table: (value) => print("info", [value]),
+  table: (data, properties) => print("info", [table(data, properties) ?? data]),
   assert(condition, ...values) {
     if (!condition) {
       print("error", values.length > 0 ? ["Assertion failed:", ...values] : ["Assertion failed"]);

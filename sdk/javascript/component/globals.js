@@ -3,6 +3,7 @@
 import "./engine.js";
 
 import structuredClone from "@ungap/structured-clone";
+import { format, formatWithOptions, inspect } from "node-inspect-extracted";
 
 import { console } from "./console.js";
 import { crypto } from "./crypto.js";
@@ -56,6 +57,9 @@ const globals = {
 for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: false, writable: true });
 }
+
+// For node:util, which is in the handler's bundle.
+Object.defineProperty(globalThis, Symbol.for("goblet.util"), { value: { format, formatWithOptions, inspect } });
 
 Math.random = number;
 

@@ -51,3 +51,8 @@ class ValueTooLargeError(GobletError):
 
     def __init__(self) -> None:
         super().__init__("the value is larger than 400,000 bytes")
+
+
+# Tracebacks name them as the author does: `goblet.DisconnectedError`.
+for _error in (GobletError, *GobletError.__subclasses__()):
+    _error.__module__ = "goblet"

@@ -22,10 +22,13 @@ class Query(Mapping[str, str]):
         return found[-1]
 
     def __iter__(self) -> Iterator[str]:
-        return iter({name: None for name, _ in self.pairs})
+        names: dict[str, str] = {}
+        for name, _ in self.pairs:
+            names.setdefault(self._key(name), name)
+        return iter(names.values())
 
     def __len__(self) -> int:
-        return len({name for name, _ in self.pairs})
+        return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self.all(name))
@@ -35,17 +38,18 @@ class Query(Mapping[str, str]):
 
     def all(self, name: str) -> list[str]:
         """All values with this name."""
-        return [value for key, value in self.pairs if self._is_same(key, name)]
+        key = self._key(name)
+        return [value for other, value in self.pairs if self._key(other) == key]
 
-    def _is_same(self, key: str, name: str) -> bool:
-        return key == name
+    def _key(self, name: str) -> str:
+        return name
 
 
 class Headers(Query):
     """The headers of an HTTP request. Names are the same in upper and lower case."""
 
-    def _is_same(self, key: str, name: str) -> bool:
-        return key.lower() == name.lower()
+    def _key(self, name: str) -> str:
+        return name.lower()
 
 
 @dataclass(frozen=True)

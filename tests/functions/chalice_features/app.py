@@ -9,6 +9,12 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ParamValidationError
 from chalice import Chalice, Response, WebsocketDisconnectedError
 
+try:
+    import goblet
+except ImportError:
+    # Natively it is not there.
+    goblet = None
+
 from chalicelib import event_shape
 from chalicelib.people import people
 
@@ -169,10 +175,16 @@ def service(event):
     caught(event, BotoCoreError, lambda: boto3.resource(service_name="s3"))
 
 
+def state(event):
+    """In a component."""
+    goblet.state.put("features", "kept", "a value")
+    send(event, goblet.state.get("features", "kept").text)
+
+
 WISHES = {
     function.__name__: function
     for function in (
         *(binary, close, errors, fail, fields, gone, info, invalid, large, log, lost, marshal, parameters, parsed),
-        *(response, service, shape, unknown),
+        *(response, service, shape, state, unknown),
     )
 }

@@ -1,6 +1,6 @@
-import { format, formatWithOptions, inspect } from "node-inspect-extracted";
-
 const { TextDecoder, TextEncoder } = globalThis;
+// The package that has these does not load where `async` is translated, as it is in the bundle.
+const { format, formatWithOptions, inspect } = globalThis[Symbol.for("goblet.util")];
 
 /** A function that returns a promise, of one whose last argument is a callback. */
 export const promisify = (call) =>

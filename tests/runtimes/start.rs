@@ -1,6 +1,6 @@
 //! Each function is started before the gateway listens: what cannot start is told of then, and not at its first event.
 
-use std::{fs, time::Duration};
+use std::{fs, thread, time::Duration};
 
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
@@ -117,6 +117,31 @@ async fn a_change_while_a_function_starts_is_served() {
     assert!(dev.connect().await.ask("process").await.contains("process"));
 }
 
+/// The first one waits until the last one starts. There are more of them than are started side by side.
+#[tokio::test]
+async fn a_slow_one_does_not_hold_up_those_that_come_after_it() {
+    let more = 2 * thread::available_parallelism().unwrap().get();
+    let functions = (0..=more).map(|number| {
+        let handler = if number == 0 { "first" } else { "last" };
+        format!(
+            "  Other{number:03}:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: code, Handler: {handler}.handler, Runtime: python3.11, Environment: {{Variables: {{N: {number}}}}}}}
+"
+        )
+    });
+    let project = wishes()
+        .template(&functions.collect::<String>())
+        .write("first.py", "import os, time\nwhile not os.path.exists('last.log'): time.sleep(0.01)\nhandler = print\n")
+        .write(
+            "last.py",
+            &format!("import os\nif os.environ['N'] == '{more}': open('last.log', 'w')\nhandler = print\n"),
+        );
+    let mut dev = Dev::spawn(&mut project.command(&[]));
+    let lines = dev.lines("Listening on").await;
+    assert!(!lines.iter().any(|line| line.contains("note:")), "{lines:?}");
+}
+
 /// It takes Lambda's 10 s.
 #[tokio::test]
 async fn one_that_never_asks_for_an_event_holds_up_nothing_for_long() {
@@ -146,6 +171,17 @@ fn a_command_that_does_not_start() {
     assert!(stdout.ends_with("info         told\n"), "{stdout}");
     assert!(stderr.starts_with("error: --command: the function's program ended before it asked"), "{stderr}");
     assert!(stderr.contains("(exit status: 3)"), "{stderr}");
+}
+
+/// Whoever does not want to wait hears what it waits for.
+#[tokio::test]
+async fn what_it_has_printed_is_shown_when_it_is_stopped() {
+    let project = wishes().write("app.py", "import time\nprint('no database yet', flush=True)\ntime.sleep(600)");
+    let mut dev = Dev::spawn(&mut project.command(&[]));
+    dev.line("starting Resources.Fn …").await;
+    dev.signal(Signal::SIGINT);
+    dev.line("info         no database yet").await;
+    assert!(dev.wait().await.success());
 }
 
 /// Neither its processes nor its folders outlive it.

@@ -84,7 +84,8 @@ fn print(mut activities: Activities, out: &mut impl Write) -> io::Result<()> {
 
 fn print_line(activity: &Activity, out: &mut impl Write) -> io::Result<()> {
     let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f").to_string();
-    unless_closed(writeln!(out, "{DIM}{time}{DIM:#}  {}", line(activity)))
+    // In one piece, so that a note on stderr does not come between two parts of a line.
+    unless_closed(out.write_all(format!("{DIM}{time}{DIM:#}  {}\n", line(activity)).as_bytes()))
 }
 
 /// The error that says that nobody can read. There may be others, which pass.

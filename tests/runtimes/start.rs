@@ -1,8 +1,16 @@
 //! Each function is started before the gateway listens: what cannot start is told of then, and not at its first event.
 
-use std::{fs, thread, time::Duration};
+use std::{
+    fs,
+    io::{self, BufRead as _, BufReader},
+    thread,
+    time::Duration,
+};
 
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -88,6 +96,24 @@ async fn one_without_a_route_is_told_of_too() {
         "{note}"
     );
     assert!(dev.listening().await.connect().await.ask("process").await.contains("process"));
+}
+
+/// On a terminal, both are on the same screen.
+#[test]
+fn notes_come_before_the_address() {
+    let project = with_other("raise RuntimeError('no')", ROUTE);
+    let (reader, writer) = io::pipe().unwrap();
+    let mut command = project.command(&[]);
+    command.stdout(writer.try_clone().unwrap()).stderr(writer);
+    let mut dev = command.as_std_mut().spawn().unwrap();
+    // It holds the pipe open.
+    drop(command);
+    let lines = BufReader::new(reader).lines().map(Result::unwrap);
+    let lines: Vec<_> = lines.take_while(|line| !line.starts_with("Listening on ")).collect();
+    kill(Pid::from_raw(dev.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    dev.wait().unwrap();
+    let is_note = |line: &String| line.starts_with("note: Resources.Other: ") && line.ends_with("from the route other");
+    assert!(lines.last().is_some_and(is_note), "{lines:?}");
 }
 
 #[tokio::test]

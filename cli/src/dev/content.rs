@@ -21,7 +21,7 @@ const MAX_READ: u64 = 256 * 1024 * 1024;
 const YOUNG: Duration = Duration::from_secs(1);
 
 /// The content of watched files and folders.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Content {
     /// By the paths that were asked for.
     roots: BTreeMap<PathBuf, Files>,

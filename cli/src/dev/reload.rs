@@ -36,7 +36,16 @@ impl Served {
             let (name, start) = (self.source.name(), Instant::now());
             tell(&format!("{changed} changed: reloading {name}"));
             let built = async {
-                let new = self.build().await?;
+                let new = match self.build().await {
+                    Ok(new) => new,
+                    Err(error) => {
+                        // What is missing may come, beside the handler's file.
+                        let watched = current.watched.iter().cloned().chain(self.source.folder_of_file());
+                        // If that fails, what was watched still is.
+                        let _ = watch.follow(&watched.collect::<Vec<_>>()).await;
+                        return Err(error);
+                    }
+                };
                 // First: a change while functions start must be seen, and above all one that mends what does not start.
                 let followed = watch.follow(&new.watched).await;
                 new.start().await?;

@@ -120,6 +120,15 @@ impl Source {
         }
     }
 
+    /// The folder of a handler that is one source file.
+    pub fn folder_of_file(&self) -> Option<PathBuf> {
+        let Self::Handler(path) = self else { return None };
+        // A file that is built is in a folder that tools write to.
+        let is_built = path.extension().is_some_and(|extension| extension == "wasm" || extension == "cwasm");
+        let file = path.canonicalize().ok().filter(|file| file.is_file() && !is_built)?;
+        file.parent().map(Path::to_owned)
+    }
+
     /// Builds it. This takes long: run it on a thread of its own.
     pub fn deploy(&self, place: &Place) -> anyhow::Result<Deployment> {
         match self {

@@ -63,23 +63,35 @@ impl Watch {
     }
 
     /// Waits until the content of something changes and then nothing more, and returns the paths that have changed. A
-    /// build may remove what it will replace: the change is over when everything is there again.
+    /// build may remove what it will replace: the change is over when everything is there again, or something else changes.
     pub async fn changed(&mut self) -> Vec<PathBuf> {
         loop {
             self.events.notified().await;
             let quiet = async { while timeout(QUIET, self.events.notified()).await.is_ok() {} };
             let _ = timeout(LONGEST, quiet).await;
-            if !self.followed.iter().flat_map(|followed| &followed.paths).all(|path| path.exists()) {
+            let missing = self.missing();
+            if missing.iter().any(|path| built_folder(path).is_some()) {
                 continue;
             }
-            let content = mem::take(&mut self.content);
+            let content = self.content.clone();
             // It does not panic.
             let Ok((content, changed)) = spawn_blocking(|| content.refresh()).await else { continue };
+            // A module that was renamed stays away, and what imports it changes, too.
+            let is_missing = |path: &PathBuf| missing.iter().any(|missing| path.starts_with(missing));
+            if !missing.is_empty() && changed.iter().all(is_missing) {
+                continue;
+            }
             self.content = content;
             if !changed.is_empty() {
                 return changed;
             }
         }
+    }
+
+    /// What is watched and is not there.
+    fn missing(&self) -> Vec<PathBuf> {
+        let paths = self.followed.iter().flat_map(|followed| &followed.paths);
+        paths.filter(|path| !path.exists()).cloned().collect()
     }
 }
 
@@ -108,9 +120,14 @@ fn may_change(event: &Event, followed: &[PathBuf], ignored: &Ignored) -> bool {
     !event.kind.is_access() && event.paths.iter().any(is_followed)
 }
 
+/// The folder of `sam build` that a path is in.
+fn built_folder(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|folder| folder.ends_with(BUILT))
+}
+
 /// What to watch to see a path change. A file may be replaced instead of written to: then its folder changes.
 fn target(path: &Path) -> (&Path, RecursiveMode) {
-    if let Some(built) = path.ancestors().find(|folder| folder.ends_with(BUILT)) {
+    if let Some(built) = built_folder(path) {
         return (built, RecursiveMode::Recursive);
     }
     match path.parent() {

@@ -171,15 +171,18 @@ struct Prepared {
 impl Server {
     /// Builds, serves, and reloads, until a signal comes.
     async fn run(self) -> Ended {
-        match self.prepare().await {
-            Ok(None) => Ended { printer: None, result: Ok(()) },
-            Ok(Some(prepared)) => match self.serve(prepared).await {
-                Ok(printer) => Ended { printer: Some(printer), result: Ok(()) },
-                Err(error) => Ended { printer: None, result: Err(error) },
-            },
-            // What functions have printed at their start says more.
-            Err(error) => Ended { printer: Printer::start([], self.activities).ok(), result: Err(error) },
-        }
+        let result = match self.prepare().await {
+            Ok(None) => Ok(()),
+            Ok(Some(prepared)) => {
+                return match self.serve(prepared).await {
+                    Ok(printer) => Ended { printer: Some(printer), result: Ok(()) },
+                    Err(error) => Ended { printer: None, result: Err(error) },
+                };
+            }
+            Err(error) => Err(error),
+        };
+        // What functions have printed at their start says why they do not start, or what they wait for.
+        Ended { printer: Printer::start([], self.activities).ok(), result }
     }
 
     /// Builds what is served, and starts its functions. Gives nothing if a signal comes.

@@ -1,6 +1,6 @@
 //! A route's integration: it invokes the route's function with an event, and reads the function's answer.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -61,7 +61,7 @@ pub enum IntegrationError {
     Invoke(#[from] InvokeError),
     /// The function returned something other than what API Gateway asks for.
     #[error("the function's response {0}")]
-    Malformed(&'static str),
+    Malformed(Cow<'static, str>),
     #[error("the function did not answer within {} s, API Gateway's integration timeout", .0.as_secs_f64())]
     TimedOut(Duration),
     /// A mapping template fails.
@@ -170,12 +170,13 @@ fn mocked(mapping: &Mapping, event: &Bytes, is_two_way: bool) -> Result<Answer, 
 }
 
 impl Answer {
-    fn from_response(response: &[u8]) -> Result<Self, &'static str> {
+    fn from_response(response: &[u8]) -> Result<Self, Cow<'static, str>> {
         let response: Map<String, Value> =
             serde_json::from_slice(response).map_err(|_| "is no JSON object with a statusCode")?;
         // A key too many is malformed: <https://github.com/middyjs/middy/issues/1219>.
-        if !response.keys().all(|key| KEYS.contains(&key.as_str())) {
-            return Err("has a key besides statusCode, headers, multiValueHeaders, body and isBase64Encoded");
+        if let Some(key) = response.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let key = shortened(key, MAX_SHOWN);
+            return Err(format!("has the key {key:?} besides {}", KEYS.join(", ")).into());
         }
         let status = match response.get("statusCode") {
             // A text is taken: <https://github.com/localstack/localstack/pull/11199>.
@@ -191,7 +192,7 @@ impl Answer {
                 Some(body.map_err(|_| "has a body that claims to be base64 (isBase64Encoded) and is not")?.into())
             }
             Some(Value::String(body)) => Some(Bytes::from(body.clone())),
-            Some(_) => return Err("has a body that is no string"),
+            Some(_) => return Err("has a body that is no string".into()),
         };
         Ok(Self {
             status: status.ok_or("has a statusCode that is no HTTP status")?,
@@ -241,5 +242,7 @@ mod tests {
         ] {
             assert!(Answer::from_response(response.as_bytes()).is_err(), "{response}");
         }
+        let error = Answer::from_response(br#"{"statusCode": 200, "cookies": []}"#).expect_err("a key too many");
+        assert!(error.starts_with("has the key \"cookies\" besides statusCode, headers,"), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-use crate::project::Project;
+use crate::{project::Project, support::root};
 
 /// A function with two layers, `first` and `second`.
 fn with_layers(project: Project, files: &[(&str, &str)]) -> Project {
@@ -65,7 +65,7 @@ async fn a_layer_has_what_the_handler_imports() {
         &[],
     );
     project.is_refused(&["No module named 'goblet_layered'"]);
-    let code = fs::read_to_string(crate::support::root().join("tests/functions/layers/app.py")).unwrap();
+    let code = fs::read_to_string(root().join("tests/functions/layers/app.py")).unwrap();
     write(&project, "first/python/goblet_layered.py", &format!("NAME = 'layered'\n{code}"));
     assert_eq!(project.start().await.connect().await.ask("goblet_layered").await, "layered");
 }
@@ -144,12 +144,14 @@ async fn node_finds_packages_by_require_and_by_import() {
     }
 }
 
-/// The program is any, and finds the archives where Java's launcher looks for them.
+/// The program is any, and finds the archives where Java's launcher looks for them. It tells so at each start.
 #[tokio::test]
 async fn java_finds_archives() {
     let project = with_layers(Project::new("java21", "App::handler"), &[("first/java/lib/one.jar", "")]);
     let archives = project.folder().canonicalize().unwrap().join("first/java/lib/*");
-    let mut dev = project.start_with(&["--command", "sh -c 'echo found $CLASSPATH'"]).await;
+    let mirror = root().join("tests/functions/mirror/mirror.py");
+    let command = format!("sh -c 'echo found $CLASSPATH; EVENTS=/dev/null exec python3 {}'", mirror.display());
+    let mut dev = project.start_with(&["--cold", "--command", &command]).await;
     dev.connect().await.send("foo").await;
     let line = dev.line("found /").await;
     assert!(line.ends_with(archives.to_str().unwrap()), "{line}");

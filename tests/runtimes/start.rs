@@ -1,8 +1,16 @@
 //! Each function is started before the gateway listens: what cannot start is told of then, and not at its first event.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    io::{self, BufRead as _, BufReader},
+    thread,
+    time::Duration,
+};
 
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -90,6 +98,24 @@ async fn one_without_a_route_is_told_of_too() {
     assert!(dev.listening().await.connect().await.ask("process").await.contains("process"));
 }
 
+/// On a terminal, both are on the same screen.
+#[test]
+fn notes_come_before_the_address() {
+    let project = with_other("raise RuntimeError('no')", ROUTE);
+    let (reader, writer) = io::pipe().unwrap();
+    let mut command = project.command(&[]);
+    command.stdout(writer.try_clone().unwrap()).stderr(writer);
+    let mut dev = command.as_std_mut().spawn().unwrap();
+    // It holds the pipe open.
+    drop(command);
+    let lines = BufReader::new(reader).lines().map(Result::unwrap);
+    let lines: Vec<_> = lines.take_while(|line| !line.starts_with("Listening on ")).collect();
+    kill(Pid::from_raw(dev.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    dev.wait().unwrap();
+    let is_note = |line: &String| line.starts_with("note: Resources.Other: ") && line.ends_with("from the route other");
+    assert!(lines.last().is_some_and(is_note), "{lines:?}");
+}
+
 #[tokio::test]
 async fn after_a_change_the_version_from_before_is_served_if_nothing_starts() {
     let mut dev = wishes().start().await;
@@ -115,6 +141,31 @@ async fn a_change_while_a_function_starts_is_served() {
     let mut dev = dev.listening().await;
     dev.line("reloaded in").await;
     assert!(dev.connect().await.ask("process").await.contains("process"));
+}
+
+/// The first one waits until the last one starts. There are more of them than are started side by side.
+#[tokio::test]
+async fn a_slow_one_does_not_hold_up_those_that_come_after_it() {
+    let more = 2 * thread::available_parallelism().unwrap().get();
+    let functions = (0..=more).map(|number| {
+        let handler = if number == 0 { "first" } else { "last" };
+        format!(
+            "  Other{number:03}:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: code, Handler: {handler}.handler, Runtime: python3.11, Environment: {{Variables: {{N: {number}}}}}}}
+"
+        )
+    });
+    let project = wishes()
+        .template(&functions.collect::<String>())
+        .write("first.py", "import os, time\nwhile not os.path.exists('last.log'): time.sleep(0.01)\nhandler = print\n")
+        .write(
+            "last.py",
+            &format!("import os\nif os.environ['N'] == '{more}': open('last.log', 'w')\nhandler = print\n"),
+        );
+    let mut dev = Dev::spawn(&mut project.command(&[]));
+    let lines = dev.lines("Listening on").await;
+    assert!(!lines.iter().any(|line| line.contains("note:")), "{lines:?}");
 }
 
 /// It takes Lambda's 10 s.
@@ -146,6 +197,17 @@ fn a_command_that_does_not_start() {
     assert!(stdout.ends_with("info         told\n"), "{stdout}");
     assert!(stderr.starts_with("error: --command: the function's program ended before it asked"), "{stderr}");
     assert!(stderr.contains("(exit status: 3)"), "{stderr}");
+}
+
+/// Whoever does not want to wait hears what it waits for.
+#[tokio::test]
+async fn what_it_has_printed_is_shown_when_it_is_stopped() {
+    let project = wishes().write("app.py", "import time\nprint('no database yet', flush=True)\ntime.sleep(600)");
+    let mut dev = Dev::spawn(&mut project.command(&[]));
+    dev.line("starting Resources.Fn …").await;
+    dev.signal(Signal::SIGINT);
+    dev.line("info         no database yet").await;
+    assert!(dev.wait().await.success());
 }
 
 /// Neither its processes nor its folders outlive it.

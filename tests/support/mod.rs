@@ -171,10 +171,11 @@ impl Dev {
         Self { child, lines, url: String::new() }
     }
 
-    /// Waits until it listens.
+    /// Waits until it listens. It may have said so already: a note, which is on stderr, may be read after it.
     pub async fn listening(mut self) -> Self {
-        let line = self.line("Listening on").await;
-        line.strip_prefix("Listening on ").unwrap().clone_into(&mut self.url);
+        if self.url.is_empty() {
+            self.line("Listening on ").await;
+        }
         self
     }
 
@@ -187,6 +188,9 @@ impl Dev {
     pub async fn line(&mut self, text: &str) -> String {
         let found = async {
             while let Some(line) = self.lines.recv().await {
+                if let Some(url) = line.strip_prefix("Listening on ") {
+                    url.clone_into(&mut self.url);
+                }
                 if line.contains(text) {
                     return line;
                 }

@@ -55,7 +55,8 @@ fn own_package(root: &Path) -> Option<PathBuf> {
     let has = |dependency: &str| {
         package.ancestors().any(|folder| folder.join("node_modules").join(dependency).join("package.json").is_file())
     };
-    let is_complete = has("esbuild") && has("componentize-qjs") && package.join(SCRIPT).is_file();
+    let is_complete =
+        has("esbuild") && has("componentize-qjs") && [SCRIPT, "wit"].iter().all(|path| package.join(path).exists());
     (manifest.version == env!("CARGO_PKG_VERSION") && is_complete).then_some(package)
 }
 

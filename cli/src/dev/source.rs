@@ -249,7 +249,7 @@ impl TemplateSource {
             starts: targets.starts,
             watched,
             _programs: targets.programs,
-            _folders: targets.folders,
+            _folders: targets.packages.folders,
         })
     }
 

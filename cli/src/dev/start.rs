@@ -51,10 +51,13 @@ pub async fn all(starts: &[Start]) -> Failures {
     let _progress = Progress::of(&what);
     // To start is to compute and to read files, by turns.
     let at_once = 2 * thread::available_parallelism().map_or(1, NonZero::get);
-    let started = stream::iter(starts).map(|start| async move { start.run().await.map(|why| (start, why)) });
-    // In the order of the template, whichever fails first.
-    let failed: Vec<_> = started.buffered(at_once).filter_map(async |failed| failed).collect().await;
-    Failures(failed.into_iter().map(|(start, why)| (Arc::clone(&start.function), why)).collect())
+    let started = stream::iter(starts.iter().enumerate())
+        .map(|(index, start)| async move { start.run().await.map(|why| (index, Arc::clone(&start.function), why)) });
+    // A slow one must not hold up those that come after it.
+    let mut failed: Vec<_> = started.buffer_unordered(at_once).filter_map(async |failed| failed).collect().await;
+    // In the order of the template, whichever failed first.
+    failed.sort_by_key(|(index, ..)| *index);
+    Failures(failed.into_iter().map(|(_, function, why)| (function, why)).collect())
 }
 
 impl Start {

@@ -16,14 +16,12 @@ use goblet_gateway::{
 };
 use goblet_template::{self as template, Target, Template};
 
-use tempfile::TempDir;
-
 use super::{
     commands::Commands,
     function::{NotServed, Program},
     place::{DYNAMODB_ENDPOINT, LAMBDA_ENDPOINT, Place},
     start::Start,
-    unpacked::Unpacked,
+    unpacked::Packages,
 };
 
 /// Where an API key is if the authorizer says it. AWS has no other place but the header:
@@ -46,8 +44,7 @@ pub struct Targets<'a> {
     deployed: BTreeMap<String, Integration>,
     pub starts: Vec<Start>,
     pub programs: Vec<Program>,
-    /// Where code is unpacked.
-    pub folders: Vec<TempDir>,
+    pub packages: Packages,
     pub watched: Vec<PathBuf>,
 }
 
@@ -68,7 +65,7 @@ impl<'a> Targets<'a> {
             deployed: BTreeMap::new(),
             starts: Vec::new(),
             programs: Vec::new(),
-            folders: Vec::new(),
+            packages: Packages::default(),
             watched: Vec::new(),
         }
     }
@@ -165,9 +162,8 @@ impl<'a> Targets<'a> {
         if let (template::Code::Elsewhere(reason), None) = (&function.code, own_command.or(common_command)) {
             return Err(NotServed(format!("{reason}: give a program with --command '{id}=COMMAND'")).into());
         }
-        let unpacked = Unpacked::of(function)?;
-        let program = Program::of(&unpacked.function, own_command, common_command, self.place)?;
-        self.folders.extend(unpacked.folders);
+        let unpacked = self.packages.unpack(function)?;
+        let program = Program::of(&unpacked, own_command, common_command, self.place)?;
         Ok(self.deploy(program, id, format!("Resources.{id}"), |config| configured(config, function)))
     }
 

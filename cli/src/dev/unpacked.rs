@@ -1,6 +1,7 @@
 //! The code of a function as files: what is in a zip is unpacked, and what is in the template is written.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, Permissions},
     io::{self, Read},
     os::unix::fs::{PermissionsExt as _, symlink},
@@ -11,6 +12,8 @@ use anyhow::{Context as _, bail};
 use goblet_template::{Code, Function};
 use tempfile::TempDir;
 use zip::{CompressionMethod, ZipArchive, read::ZipFile, result::ZipError};
+
+use crate::terminal::Progress;
 
 /// The most that a package and its layers may have when they are unpacked, in bytes, as on AWS:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
@@ -27,45 +30,59 @@ const SIGNATURES: [&[u8; 4]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html> (`ZipFile`).
 const INLINE: [(&str, &str); 2] = [("python", "index.py"), ("nodejs", "index.js")];
 
-/// A function, whose code and layers are folders, or files that are no zip.
-pub struct Unpacked {
-    pub function: Function,
-    /// What was unpacked and written, as long as it is needed.
+/// What was unpacked and written for the functions of a template.
+#[derive(Default)]
+pub struct Packages {
+    /// As long as they are needed.
     pub folders: Vec<TempDir>,
-    /// How many bytes may still come.
-    left: u64,
+    /// By the zip's path: functions may share one, as those of a Chalice app do.
+    unpacked: BTreeMap<PathBuf, Package>,
 }
 
-impl Unpacked {
-    /// Unpacks what is in zips, and writes what is in the template.
-    pub fn of(function: &Function) -> anyhow::Result<Self> {
-        let mut unpacked = Self { function: function.clone(), folders: Vec::new(), left: MAX_SIZE };
+/// A zip that is unpacked.
+struct Package {
+    folder: PathBuf,
+    /// What it counts for, in bytes.
+    size: u64,
+}
+
+impl Packages {
+    /// A function whose code and layers are folders, or files that are no zip: unpacks what is in zips, and writes what is
+    /// in the template.
+    pub fn unpack(&mut self, function: &Function) -> anyhow::Result<Function> {
+        let mut unpacked = function.clone();
+        let mut left = MAX_SIZE;
         let place = || format!("Resources.{}", function.id);
         if let Code::Inline(code) = &function.code {
-            unpacked.function.code = Code::Local(unpacked.write(code).with_context(place)?);
+            unpacked.code = Code::Local(self.write(code, &function.runtime).with_context(place)?);
         }
         if let Code::Local(path) = &function.code {
-            unpacked.function.code = Code::Local(unpacked.unpack(path).with_context(place)?);
+            unpacked.code = Code::Local(self.folder_of(path, &mut left).with_context(place)?);
         }
-        for (index, layer) in function.layers.iter().enumerate() {
-            unpacked.function.layers[index] = unpacked.unpack(layer).with_context(place)?;
+        for (layer, path) in unpacked.layers.iter_mut().zip(&function.layers) {
+            *layer = self.folder_of(path, &mut left).with_context(place)?;
         }
         Ok(unpacked)
     }
 
-    /// The folder that a zip was unpacked to, or the path itself if it is none.
-    fn unpack(&mut self, path: &Path) -> anyhow::Result<PathBuf> {
+    /// The folder that a zip was unpacked to, or the path itself if it is none. As many bytes may still come as are left.
+    fn folder_of(&mut self, path: &Path, left: &mut u64) -> anyhow::Result<PathBuf> {
         if !is_zip(path)? {
             return Ok(path.to_owned());
         }
-        let folder = self.folder()?;
-        unpack(path, &folder, &mut self.left).with_context(|| format!("cannot unpack {}", path.display()))?;
+        if let Some(Package { folder, size }) = self.unpacked.get(path) {
+            *left = left.checked_sub(*size).context(TOO_LARGE)?;
+            return Ok(folder.clone());
+        }
+        let (folder, before) = (self.folder()?, *left);
+        let _progress = Progress::of(&format!("unpacking {}", path.display()));
+        unpack(path, &folder, left).with_context(|| format!("cannot unpack {}", path.display()))?;
+        self.unpacked.insert(path.to_owned(), Package { folder: folder.clone(), size: before - *left });
         Ok(folder)
     }
 
     /// The folder with the code in the file that AWS would write it to.
-    fn write(&mut self, code: &str) -> anyhow::Result<PathBuf> {
-        let runtime = self.function.runtime.as_str();
+    fn write(&mut self, code: &str, runtime: &str) -> anyhow::Result<PathBuf> {
         let file = INLINE.into_iter().find(|(name, _)| runtime.starts_with(name)).map(|(_, file)| file);
         let file = file.with_context(|| {
             format!("code in the template is for Python and Node.js alone, as on AWS, and not for {runtime:?}")
@@ -281,6 +298,21 @@ mod tests {
     }
 
     #[test]
+    fn functions_share_what_a_zip_has() {
+        let outer = TempDir::new().unwrap();
+        let file = outer.path().join("code.zip");
+        fs::write(&file, zip(&[("app.py", "code")])).unwrap();
+        let mut packages = Packages::default();
+        let mut left = 10_000;
+        let folders = [(); 2].map(|()| packages.folder_of(&file, &mut left).unwrap());
+        assert_eq!(folders[0], folders[1]);
+        assert_eq!(fs::read_to_string(folders[0].join("app.py")).unwrap(), "code");
+        assert_eq!(left, 10_000 - 2 * (ENTRY_SIZE + 4), "it counts for each of them");
+        left = ENTRY_SIZE;
+        assert!(packages.folder_of(&file, &mut left).unwrap_err().to_string().contains("250 MB, AWS's limit"));
+    }
+
+    #[test]
     fn no_more_than_lambda_takes() {
         // Zeros are next to nothing in a zip.
         let mut large = ZipWriter::new(io::Cursor::new(Vec::new()));
@@ -332,11 +364,12 @@ mod tests {
     #[test]
     fn code_in_the_template_is_a_file() {
         for (runtime, file) in [("python3.13", "index.py"), ("nodejs22.x", "index.js")] {
-            let unpacked = Unpacked::of(&function(runtime, Code::Inline("code".to_owned()))).unwrap();
-            let folder = unpacked.function.code.local().unwrap();
+            let mut packages = Packages::default();
+            let unpacked = packages.unpack(&function(runtime, Code::Inline("code".to_owned()))).unwrap();
+            let folder = unpacked.code.local().unwrap();
             assert_eq!(fs::read_to_string(folder.join(file)).unwrap(), "code");
         }
-        let other = Unpacked::of(&function("java21", Code::Inline("code".to_owned())));
+        let other = Packages::default().unpack(&function("java21", Code::Inline("code".to_owned())));
         let says = format!("{:#}", other.err().unwrap());
         assert!(says.starts_with("Resources.F: ") && says.contains("Python and Node.js alone"), "{says}");
     }
@@ -348,10 +381,11 @@ mod tests {
         fs::write(&layer, zip(&[("python/shared.py", "code")])).unwrap();
         let local = Code::Local(folder.path().to_owned());
         let with_layer = Function { layers: vec![layer.clone()], ..function("python3.13", local) };
-        let unpacked = Unpacked::of(&with_layer).unwrap();
-        assert!(unpacked.function.layers[0].join("python/shared.py").is_file());
+        let mut packages = Packages::default();
+        let unpacked = packages.unpack(&with_layer).unwrap();
+        assert!(unpacked.layers[0].join("python/shared.py").is_file());
         fs::write(&layer, "no zip").unwrap();
-        let says = format!("{:#}", Unpacked::of(&with_layer).err().unwrap());
+        let says = format!("{:#}", packages.unpack(&with_layer).err().unwrap());
         assert!(says.starts_with("Resources.F: ") && says.contains("layer.zip is no zip"), "{says}");
     }
 }

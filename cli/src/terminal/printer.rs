@@ -11,10 +11,13 @@ use goblet_gateway::activity::{Activities, Activity};
 use jiff::ZonedDateTime;
 use tokio::sync::{Notify, mpsc::error::TryRecvError};
 
-use super::{activity::line, escape::escaped, failures::Failures, style::DIM};
+use super::{activity::line, escape::escaped, failures::Failures, stderr, style::DIM};
 
 /// How long lines are gathered: where many come, they are written together.
 const GATHER: Duration = Duration::from_millis(5);
+
+/// How long the first lines wait for the notes before them, which go to stderr: nobody may be reading those.
+const NOTES: Duration = Duration::from_millis(300);
 
 /// Prints what happens to stdout.
 pub struct Printer {
@@ -24,12 +27,13 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Prints some lines, and then activities as they come, until their observers are gone.
+    /// Prints some lines, after what was told before, and then activities as they come, until their observers are gone.
     pub fn start<const N: usize>(first: [String; N], activities: Activities) -> io::Result<Self> {
         let (is_printing, ended) = mpsc::channel::<()>();
         let is_closed = Arc::new(Notify::new());
         let closed = Arc::clone(&is_closed);
         thread::Builder::new().name("stdout".to_owned()).spawn(move || {
+            stderr::finish(NOTES);
             let mut out = io::BufWriter::new(anstream::stdout());
             let first = first.iter().try_for_each(|line| writeln!(out, "{}", escaped(line)));
             let printed = unless_closed(first.and_then(|()| out.flush())).and_then(|()| print(activities, &mut out));
@@ -84,7 +88,8 @@ fn print(mut activities: Activities, out: &mut impl Write) -> io::Result<()> {
 
 fn print_line(activity: &Activity, out: &mut impl Write) -> io::Result<()> {
     let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f").to_string();
-    unless_closed(writeln!(out, "{DIM}{time}{DIM:#}  {}", line(activity)))
+    // In one piece, so that a note on stderr does not come between two parts of a line.
+    unless_closed(out.write_all(format!("{DIM}{time}{DIM:#}  {}\n", line(activity)).as_bytes()))
 }
 
 /// The error that says that nobody can read. There may be others, which pass.

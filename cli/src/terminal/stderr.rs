@@ -1,12 +1,14 @@
 //! Writes to stderr on a thread of its own, because a paused terminal or a full pipe may make a writer wait for ever.
 
 use std::{
-    io::Write as _,
+    io::{self, Write as _},
     mem,
     sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
+
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 
 /// How much may wait to be written, in bytes. That is some thousand lines.
 const MAX_WAITING: usize = 256 * 1024;
@@ -31,11 +33,14 @@ pub fn finish(within: Duration) {
     STDERR.wait_until_written(within);
 }
 
-/// A reader that has gone (a closed pipe) does not end the program.
+/// Writes in one piece, so that nothing on stdout comes into the middle of a line. A reader that has gone (a closed pipe)
+/// does not end the program.
 fn write_now(text: &str) {
-    let mut stderr = anstream::stderr();
-    let _ = stderr.write_all(text.as_bytes());
-    let _ = stderr.flush();
+    let mut stderr = io::stderr();
+    let _ = match AutoStream::choice(&stderr) {
+        ColorChoice::Never => stderr.write_all(strip_str(text).to_string().as_bytes()),
+        _ => stderr.write_all(text.as_bytes()),
+    };
 }
 
 /// Texts between those who write them and the thread that may wait.

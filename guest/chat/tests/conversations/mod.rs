@@ -1,19 +1,21 @@
-//! The chat under wasmtime, with its groups and its state, without a server and without AWS.
+//! What a chat has to do, under wasmtime, with groups and state, without a server and without AWS.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use goblet_testing::{Event, Handler, InMemoryServices, state};
 
+/// Built once for all tests.
+static CHAT: LazyLock<Handler> = LazyLock::new(|| Handler::build(super::PROJECT));
+
 /// People who chat, each with a connection of their own.
 struct Chat {
-    handler: Handler,
+    handler: &'static Handler,
     services: InMemoryServices,
 }
 
 impl Chat {
     fn open<const N: usize>(connection_ids: [&str; N]) -> Self {
-        let handler = Handler::build(env!("CARGO_MANIFEST_DIR"));
-        Self { handler, services: InMemoryServices::open(connection_ids) }
+        Self { handler: &CHAT, services: InMemoryServices::open(connection_ids) }
     }
 
     /// Sends a message, and returns what this connection has got since.

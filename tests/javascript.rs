@@ -340,6 +340,7 @@ fn the_projects_own_tools_are_used() {
         ("handler.js", "export function onMessage() {}"),
         ("node_modules/goblet/package.json", &format!("{{\"version\": \"{}\"}}", env!("CARGO_PKG_VERSION"))),
         ("node_modules/goblet/build/main.mjs", "console.log(JSON.stringify({ error: 'the own one' }));"),
+        ("node_modules/goblet/wit/websocket.wit", ""),
         ("node_modules/esbuild/package.json", "{}"),
         ("node_modules/componentize-qjs/package.json", "{}"),
     ]);

@@ -7,7 +7,6 @@ mod project;
 mod tools;
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -19,12 +18,10 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language},
+    output,
 };
 
-pub const JAVASCRIPT: Language = Language { extensions: &project::EXTENSIONS, detect, build, ignored: &[OUTPUT] };
-
-/// The folder in a project that its component is written to.
-const OUTPUT: &str = ".goblet";
+pub const JAVASCRIPT: Language = Language { extensions: &project::EXTENSIONS, detect, build, ignored: &[] };
 
 /// A file is what it is said to be: whether it serves a route is for the build to find out, which reads its modules. A
 /// folder may also be that of another program, such as a Lambda function.
@@ -46,7 +43,7 @@ fn detect(path: &Path) -> Result<Detected, BuildError> {
 fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, BuildError> {
     let project = Project::at(path)?;
     let script = tools::script(&project.root, cancellation)?;
-    let component = output(&project)?;
+    let component = component(&project)?;
     let mut command = Command::new("node");
     command.arg(script).arg(&project.entry).arg(&project.root).arg(&component).stdout(Stdio::piped());
     let output = node::start("node", &mut command, cancellation)?.output()?;
@@ -69,14 +66,10 @@ enum Report {
     Wrong { error: String },
 }
 
-/// The component's file, in a folder that git leaves alone.
-fn output(project: &Project) -> Result<PathBuf, BuildError> {
-    let ignored = project.root.join(OUTPUT);
-    let folder = ignored.join(&project.place);
-    let write = || {
-        fs::create_dir_all(&folder)?;
-        fs::write(ignored.join(".gitignore"), "*\n")
-    };
-    write().map_err(|error| JavaScriptError::NotWritten(folder.clone(), error))?;
+/// The component's file.
+fn component(project: &Project) -> Result<PathBuf, JavaScriptError> {
+    let folder = project.root.join(output::FOLDER).join(&project.place);
+    let not_written = |error| JavaScriptError::NotWritten(folder, error);
+    let folder = output::make(&project.root, &project.place).map_err(not_written)?;
     Ok(folder.join(format!("{}.wasm", project.name)))
 }

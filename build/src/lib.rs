@@ -15,6 +15,7 @@ mod cancellation;
 mod error;
 mod javascript;
 mod language;
+mod output;
 mod private_install;
 mod project;
 mod python;

@@ -10,6 +10,7 @@ use crate::{
     error::BuildError,
     javascript::JAVASCRIPT,
     language::{Built, Detected, Language, has_extension},
+    output,
     python::PYTHON,
     rust::RUST,
 };
@@ -20,8 +21,9 @@ const LANGUAGES: [&Language; 3] = [&RUST, &PYTHON, &JAVASCRIPT];
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];
 
-/// Folders of tools that belong to no language here. Functions in Python and JavaScript run beside handlers.
-const IGNORED: [&str; 10] = [
+/// The output folder, and folders of tools that belong to no language here. Functions in Python and JavaScript run beside handlers.
+const IGNORED: [&str; 11] = [
+    output::FOLDER,
     ".aws-sam",
     ".git",
     ".mypy_cache",

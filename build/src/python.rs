@@ -27,8 +27,7 @@ use crate::{
     tool::Tool,
 };
 
-pub const PYTHON: Language =
-    Language { extensions: &["py"], detect, build, ignored: &[place::FOLDER, "venv", "site-packages"] };
+pub const PYTHON: Language = Language { extensions: &["py"], detect, build, ignored: &["venv", "site-packages"] };
 
 /// What a handler imports: one of these.
 const PACKAGES: [&str; 2] = ["goblet", chalice::NAME];

@@ -1,17 +1,15 @@
 //! Where a handler's files are, and where its build writes.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     path::{Path, PathBuf},
 };
 
 use super::error::PythonError;
+use crate::output;
 
 /// The file in a folder that is the handler.
 pub const APP: &str = "app.py";
-
-/// The folder that builds write to, beside the handler.
-pub const FOLDER: &str = ".goblet";
 
 /// Where a handler is.
 pub struct Place {
@@ -42,7 +40,12 @@ impl Place {
 
     /// Where the build writes what belongs to this handler.
     pub fn folder(&self) -> PathBuf {
-        self.root.join(FOLDER).join("python").join(&self.name)
+        self.root.join(output::FOLDER).join(self.inner_folder())
+    }
+
+    /// Where that is in the project's output folder.
+    fn inner_folder(&self) -> PathBuf {
+        Path::new("python").join(&self.name)
     }
 
     /// The component's file. Its name is the handler's.
@@ -52,11 +55,8 @@ impl Place {
 
     /// Makes the folder, and locks it until the result is dropped: of two builds at the same time, one waits.
     pub fn lock(&self) -> Result<File, PythonError> {
-        let folder = self.folder();
-        let not_written = |error| PythonError::NotWritten(folder.clone(), error);
-        fs::create_dir_all(&folder).map_err(not_written)?;
-        // Git ignores the folder, with no line in the author's own file.
-        fs::write(self.root.join(FOLDER).join(".gitignore"), "*\n").map_err(not_written)?;
+        let not_written = |error| PythonError::NotWritten(self.folder(), error);
+        let folder = output::make(&self.root, &self.inner_folder()).map_err(not_written)?;
         let file = File::create(folder.join("lock")).map_err(not_written)?;
         file.lock().map_err(not_written)?;
         Ok(file)

@@ -1,5 +1,5 @@
-//! Which properties of an API's resources and of functions are honoured, and which have no effect here. Each other one gets a note, so
-//! that nothing that a template says is skipped in silence.
+//! Which properties of an API's resources and of functions are honoured, and which have no effect here. Each other one
+//! gets a note, so that nothing that a template says is skipped in silence.
 
 use crate::{error::TemplateError, properties::Properties};
 

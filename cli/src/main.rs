@@ -4,6 +4,7 @@ mod compile;
 mod dev;
 mod handler;
 mod inspect;
+mod new;
 mod output;
 mod package;
 mod terminal;
@@ -50,6 +51,7 @@ enum Command {
     Dev(Box<dev::Arguments>),
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
+    New(new::Arguments),
     Package(package::Arguments),
     /// Runs a handler as `bootstrap` does on AWS Lambda. `goblet dev` starts it in its execution environments.
     #[command(hide = true)]
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command.or_else(|| Cli::parse_from(DEFAULT).command) {
         Some(Command::Compile(arguments)) => compile::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Command::New(arguments)) => new::run(&arguments),
         Some(Command::Package(arguments)) => package::run(&arguments),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
         Some(Command::Dev(arguments)) => dev::run(&arguments),

@@ -21,6 +21,11 @@ pub fn tell(text: &str) {
     stderr::write(&format!("{}\n", escaped(text)));
 }
 
+/// Asks a question on stderr, behind which the answer is typed.
+pub fn ask(question: &str) {
+    stderr::write(&escaped(question));
+}
+
 /// Tells something that differs from what one would expect, on stderr.
 pub fn note(text: &str) {
     stderr::write(&format!("{WARNING}note:{WARNING:#} {}\n", escaped(text)));

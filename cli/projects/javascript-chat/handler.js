@@ -1,0 +1,1 @@
+../../../guest/chat-javascript/handler.js

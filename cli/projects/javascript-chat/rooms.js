@@ -1,0 +1,1 @@
+../../../guest/chat-javascript/rooms.js

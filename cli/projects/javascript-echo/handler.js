@@ -1,0 +1,1 @@
+../../../guest/echo-javascript/handler.js

@@ -1,0 +1,1 @@
+../../../guest/chat-python/app.py

@@ -1,0 +1,1 @@
+../../../guest/chat-python/people.py

@@ -1,0 +1,1 @@
+../../../guest/chat-python/rooms.py

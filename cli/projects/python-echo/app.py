@@ -1,0 +1,1 @@
+../../../guest/echo-python/app.py

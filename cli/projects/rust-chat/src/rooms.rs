@@ -1,0 +1,1 @@
+../../../../guest/chat/src/rooms.rs

@@ -1,0 +1,1 @@
+../../../../../guest/chat/tests/conversations/mod.rs

@@ -1,0 +1,1 @@
+../../../../guest/echo/src/lib.rs

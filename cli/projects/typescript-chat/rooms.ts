@@ -1,0 +1,1 @@
+../../../guest/chat-typescript/rooms.ts

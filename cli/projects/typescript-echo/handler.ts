@@ -1,0 +1,1 @@
+../../../guest/echo-typescript/handler.ts

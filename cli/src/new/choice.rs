@@ -1,0 +1,105 @@
+//! What can be chosen of a new project, and what its files say of it.
+
+use clap::ValueEnum;
+
+/// The language of a handler.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub enum Language {
+    Rust,
+    Python,
+    #[value(name = "javascript", alias = "js")]
+    JavaScript,
+    #[value(name = "typescript", alias = "ts")]
+    TypeScript,
+}
+
+/// What a handler does at first.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub enum Example {
+    /// It answers each message with the same message
+    Echo,
+    /// People with nicknames talk in rooms, which a table keeps
+    Chat,
+}
+
+/// What the files of a project in a language are called, and how they are used.
+pub struct LanguageFacts {
+    pub name: &'static str,
+    /// What has to be installed.
+    pub needs: &'static str,
+    pub handler: &'static str,
+    /// Where the unit test is, for an example.
+    pub unit_test: fn(&str) -> String,
+    pub run_unit_test: &'static str,
+    /// What changes once the package that handlers import is published.
+    pub published: &'static str,
+}
+
+impl Language {
+    pub fn facts(self) -> LanguageFacts {
+        match self {
+            Self::Rust => LanguageFacts {
+                name: "Rust",
+                needs: "[rustup](https://rustup.rs)",
+                handler: "src/lib.rs",
+                unit_test: |example| format!("tests/{example}.rs"),
+                run_unit_test: "cargo test",
+                published: "Once the crates are published, remove it, and write `goblet = \"0.1\"` and \
+                            `goblet-testing = \"0.1\"` into `Cargo.toml`",
+            },
+            Self::Python => LanguageFacts {
+                name: "Python",
+                needs: "Python 3.10 or later, with `venv`",
+                handler: "app.py",
+                unit_test: |_| "tests/test_app.py".to_owned(),
+                run_unit_test: "python3 -m unittest",
+                published: "It is for the unit test and for your editor. Once `pip install goblet` works, remove it",
+            },
+            Self::JavaScript => LanguageFacts {
+                name: "JavaScript",
+                needs: "Node.js 20 or later, with npm",
+                handler: "handler.js",
+                unit_test: |_| "tests/handler.test.js".to_owned(),
+                run_unit_test: "npm install && npm test",
+                published: NPM,
+            },
+            Self::TypeScript => LanguageFacts {
+                name: "TypeScript",
+                needs: "Node.js 20 or later, with npm",
+                handler: "handler.ts",
+                unit_test: |_| "tests/handler.test.ts".to_owned(),
+                run_unit_test: "npm install && npm test && npm run check",
+                published: NPM,
+            },
+        }
+    }
+}
+
+const NPM: &str = "It is for the unit test and for your editor, once you have run `npm install`. When the package is \
+                   published, remove it, and run `npm install --save-dev goblet`";
+
+impl Example {
+    /// What a handler with this example does.
+    pub fn does(self) -> &'static str {
+        match self {
+            Self::Echo => "answers each message with the same message",
+            Self::Chat => "is a chat with nicknames and rooms, which a DynamoDB table keeps",
+        }
+    }
+
+    /// What one sees with `wsdump`.
+    pub fn session(self) -> &'static str {
+        match self {
+            Self::Echo => "Press Ctrl+C to quit\n> foo\n< foo",
+            Self::Chat => {
+                "Press Ctrl+C to quit\n> John\n< Using nickname: John\nType /help for list of commands.\n\
+                 > /join lobby\n< Joined chat room \"lobby\""
+            }
+        }
+    }
+}
+
+/// The name by which a choice is given, e.g. `python`.
+pub fn name_of(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,71 @@
+//! A new project: what is chosen of it, and what it consists of.
+
+use std::path::Path;
+
+use super::{
+    choice::{Example, Language, name_of},
+    files::{self, Files},
+};
+
+pub struct Project {
+    pub name: String,
+    pub language: Language,
+    pub example: Example,
+}
+
+impl Project {
+    /// Its files: those of every project, then those of its example, of its language, and of both.
+    pub fn files(&self) -> Files {
+        let (language, example) = (name_of(&self.language), name_of(&self.example));
+        let both = format!("{language}-{example}");
+        files::of_parts(&["every".to_owned(), example, language, both], &self.values())
+    }
+
+    /// What stands in the place of `{{names}}`.
+    fn values(&self) -> [(&'static str, String); 10] {
+        let (language, example) = (self.language.facts(), name_of(&self.example));
+        [
+            ("name", self.name.clone()),
+            ("language", language.name.to_owned()),
+            ("needs", language.needs.to_owned()),
+            ("handler", language.handler.to_owned()),
+            ("unit_test", (language.unit_test)(&example)),
+            ("run_unit_test", language.run_unit_test.replace(" && ", "\n$ ")),
+            ("published", language.published.to_owned()),
+            ("does", self.example.does().to_owned()),
+            ("session", self.example.session().to_owned()),
+            ("example", example),
+        ]
+    }
+
+    /// What to do in the new folder, by lines.
+    pub fn next_steps(&self, folder: &Path) -> Vec<String> {
+        let (language, example) = (self.language.facts(), name_of(&self.example));
+        let handler = folder.join(language.handler);
+        let mut lines = vec![
+            format!(
+                "{} is a handler in {}, which {}: {}",
+                self.name,
+                language.name,
+                self.example.does(),
+                handler.display()
+            ),
+            String::new(),
+        ];
+        let enter = format!("cd {}", folder.display());
+        let session = format!("play the session in tests/{example}.ws");
+        let steps = [
+            (enter.as_str(), ""),
+            ("goblet dev", "serve it on this machine"),
+            ("goblet test", &session),
+            (language.run_unit_test, "run the unit test"),
+            ("sam build && sam deploy", "deploy it"),
+        ];
+        let here = usize::from(folder == Path::new("."));
+        lines.extend(
+            steps[here..].iter().map(|(command, does)| format!("  {command:25}  {does}").trim_end().to_owned()),
+        );
+        lines.extend([String::new(), "README.md has all commands".to_owned()]);
+        lines
+    }
+}

@@ -23,12 +23,18 @@ pub struct PrivateInstall<'a> {
 }
 
 impl PrivateInstall<'_> {
-    /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so.
+    /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so. Before it,
+    /// `require` finds out whether this machine has what installs it.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] if there is no such folder, or what `install` returns. What it has left is removed by the next try.
-    pub fn folder(&self, install: impl FnOnce(&Path) -> Result<(), BuildError>) -> Result<PathBuf, BuildError> {
+    /// [`BuildError`] if there is no such folder, or what `require` or `install` return. What `install` has left is removed
+    /// by the next try.
+    pub fn folder(
+        &self,
+        require: impl FnOnce() -> Result<(), BuildError>,
+        install: impl FnOnce(&Path) -> Result<(), BuildError>,
+    ) -> Result<PathBuf, BuildError> {
         let folder = cache()?.join(format!("{}-{}", self.name, self.version));
         let not_written = |error| BuildError::NotInstalled(self.name, folder.clone(), error);
         // Two builds at the same time install it once.
@@ -36,6 +42,7 @@ impl PrivateInstall<'_> {
         if folder.join(COMPLETE).exists() {
             return Ok(folder);
         }
+        require()?;
         let start = Instant::now();
         eprintln!("installing {} {} into {}, once", self.name, self.version, folder.display());
         remove(&folder).map_err(not_written)?;

@@ -115,6 +115,7 @@ fn watched(path: &Path, place: &Place, analysis: Analysis) -> Vec<PathBuf> {
     if path.is_dir() {
         return vec![place.root.clone()];
     }
-    let requirements = ["requirements.txt", "pyproject.toml"].map(|name| place.root.join(name));
+    let requirements =
+        ["requirements.txt", "pyproject.toml", "poetry.lock", "uv.lock"].map(|name| place.root.join(name));
     analysis.files.into_iter().chain(requirements.into_iter().filter(|file| file.is_file())).collect()
 }

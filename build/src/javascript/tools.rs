@@ -6,7 +6,7 @@ use std::{
     hash::{Hash as _, Hasher as _},
     io,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -38,7 +38,7 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
     // The hash tells versions with other dependencies apart.
     let version = format!("{}-{:08x}", env!("CARGO_PKG_VERSION"), hash(LOCK) & 0xffff_ffff);
     let install = PrivateInstall { name: "goblet-javascript", version: &version };
-    let folder = install.folder(|folder| install_dependencies(folder, cancellation))?;
+    let folder = install.folder(|| require_npm(cancellation), |folder| install_dependencies(folder, cancellation))?;
     let package = write_package(&folder).map_err(|error| JavaScriptError::NotWritten(folder, error))?;
     Ok(package.join(SCRIPT))
 }
@@ -58,6 +58,12 @@ fn own_package(root: &Path) -> Option<PathBuf> {
     let is_complete =
         has("esbuild") && has("componentize-qjs") && [SCRIPT, "wit"].iter().all(|path| package.join(path).exists());
     (manifest.version == env!("CARGO_PKG_VERSION") && is_complete).then_some(package)
+}
+
+fn require_npm(cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
+    let mut command = Command::new("npm");
+    command.arg("--version").stdout(Stdio::null());
+    node::start("npm", &mut command, cancellation)?.wait().map(|_| ())
 }
 
 /// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what `QuickJS` has not.

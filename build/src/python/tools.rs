@@ -29,7 +29,7 @@ impl Tools {
                 return Ok(tools);
             }
         }
-        let folder = COMPONENTIZE_PY.folder(|folder| install(folder, cancellation))?;
+        let folder = COMPONENTIZE_PY.folder(|| require_python(cancellation), |folder| install(folder, cancellation))?;
         Ok(Self::in_environment(&VirtualEnvironment(folder)))
     }
 
@@ -44,6 +44,10 @@ fn has_version(componentize_py: &Path, cancellation: Option<&Cancellation>) -> R
     }
     let output = run(Command::new(componentize_py).arg("--version"), cancellation)?;
     Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
+}
+
+fn require_python(cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
+    run(Command::new("python3").arg("--version"), cancellation).map(|_| ())
 }
 
 fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {

@@ -347,3 +347,19 @@ fn without_python_the_next_step_is_told() {
     contains(&said, &["cannot start python3", "needs Python 3.9 or later", "https://www.python.org/downloads/"]);
     assert!(!said.contains("installing"), "{said}");
 }
+
+#[test]
+fn the_package_works_under_python() {
+    let arguments = ["-m", "unittest", "discover", "sdk/python/tests"];
+    let unittest = support::output(
+        Command::new("python3")
+            .args(arguments)
+            .env("PYTHONPATH", "sdk/python")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(root()),
+    );
+    let said = String::from_utf8_lossy(&unittest.stderr);
+    assert!(unittest.status.success(), "{said}");
+    // "NO TESTS RAN" is a success, too.
+    assert!(said.contains("\nOK\n") && !said.contains("Ran 0 tests"), "{said}");
+}

@@ -1,4 +1,4 @@
-"""A chat with nicknames and rooms, as guest/chat is in Rust: `wsdump ws://127.0.0.1:3001/api/` is a client.
+"""A chat with nicknames and rooms. Text in, text out: `wsdump ws://127.0.0.1:3001/api/` is a client.
 
 The first message is the nickname. Then `/help` tells what there is.
 """

@@ -23,8 +23,9 @@ macro_rules! files {
 }
 
 /// The package `goblet`.
-const SDK: [(&str, &str); 9] = files!("../../python-sdk":
-    "__init__.py" "_connections.py" "_errors.py" "_events.py" "_host.py" "_payload.py" "_routes.py" "groups.py" "state.py");
+const SDK: [(&str, &str); 10] = files!("../../python-sdk":
+    "__init__.py" "_connections.py" "_errors.py" "_events.py" "_host.py" "_payload.py" "_routes.py" "groups.py" "state.py"
+    "testing.py");
 
 /// What runs the author's modules.
 const COMPONENT: [(&str, &str); 12] = files!("goblet_component":

@@ -11,7 +11,7 @@ class _Nowhere:
     def __getattr__(self, name: str) -> NoReturn:
         raise RuntimeError(
             "this works only in a handler that Goblet runs, not under plain Python: start it with `goblet dev`. "
-            "In a unit test, replace the function, e.g. with unittest.mock.patch('goblet.send')"
+            "In a unit test, call goblet.testing.open first"
         )
 
 

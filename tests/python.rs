@@ -91,6 +91,7 @@ async fn a_handler_does_what_it_is_told_and_no_harm() {
     let inner = r#"["05b16a01-46c6-56dd-bd6e-c6dfb4a1427a", 2026, "e9"]"#;
     assert_eq!(client.ask("inner_imports").await, inner);
     assert_eq!(client.ask("in_a_loop").await, "one two");
+    assert_eq!(client.ask("zones Europe/Zurich").await, "2026-07-01T00:00:00+02:00 True");
     assert_eq!(client.ask("greet you").await, "Hello, you!");
 
     // Payloads.
@@ -317,6 +318,23 @@ fn packages_are_bundled_or_refused() {
     contains(&said, &["warning: app.py:9: there is no module absent_package"]);
 }
 
+/// Poetry's own words for versions, and what it has locked.
+#[test]
+fn poetrys_packages_are_installed() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    // The build ends after the packages.
+    write("app.py", &format!("import colorama\nimport absent\n{ECHO}"));
+    write(
+        "pyproject.toml",
+        "[tool.poetry]\nname = 'chat'\nversion = '1.0.0'\ndescription = ''\nauthors = []\n\
+         [tool.poetry.dependencies]\npython = '^3.9'\ncolorama = '^0.4'\ngoblet = '^0.1'\n",
+    );
+    write("poetry.lock", "[[package]]\nname = 'colorama'\nversion = '0.4.5'\n");
+    contains(&error(folder.path(), &["inspect", "app.py"]), &["app.py:2: there is no module absent"]);
+    assert!(folder.path().join(".goblet/python/app/packages/colorama-0.4.5.dist-info").is_dir());
+}
+
 #[test]
 fn without_python_the_next_step_is_told() {
     let folder = TempDir::new().unwrap();
@@ -327,6 +345,7 @@ fn without_python_the_next_step_is_told() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
     contains(&said, &["cannot start python3", "needs Python 3.9 or later", "https://www.python.org/downloads/"]);
+    assert!(!said.contains("installing"), "{said}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 
 use etcetera::BaseStrategy as _;
 
-use crate::error::BuildError;
+use crate::{error::BuildError, requirement::State};
 
 /// The file that says that an installation is complete.
 const COMPLETE: &str = "complete";
@@ -23,19 +23,38 @@ pub struct PrivateInstall<'a> {
 }
 
 impl PrivateInstall<'_> {
-    /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so.
+    /// Whether it is installed. Nothing is installed by this.
+    pub fn state(&self) -> Result<State, BuildError> {
+        let folder = self.place()?;
+        let text = format!("{} in {}", self.version, folder.display());
+        Ok(if folder.join(COMPLETE).exists() { State::Present(text) } else { State::Installable(text) })
+    }
+
+    /// Where it is, or will be.
+    fn place(&self) -> Result<PathBuf, BuildError> {
+        Ok(cache()?.join(format!("{}-{}", self.name, self.version)))
+    }
+
+    /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so. Before it,
+    /// `require` finds out whether this machine has what installs it.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] if there is no such folder, or what `install` returns. What it has left is removed by the next try.
-    pub fn folder(&self, install: impl FnOnce(&Path) -> Result<(), BuildError>) -> Result<PathBuf, BuildError> {
-        let folder = cache()?.join(format!("{}-{}", self.name, self.version));
+    /// [`BuildError`] if there is no such folder, or what `require` or `install` return. What `install` has left is removed
+    /// by the next try.
+    pub fn folder(
+        &self,
+        require: impl FnOnce() -> Result<(), BuildError>,
+        install: impl FnOnce(&Path) -> Result<(), BuildError>,
+    ) -> Result<PathBuf, BuildError> {
+        let folder = self.place()?;
         let not_written = |error| BuildError::NotInstalled(self.name, folder.clone(), error);
         // Two builds at the same time install it once.
         let _lock = lock(&folder.with_added_extension("lock")).map_err(not_written)?;
         if folder.join(COMPLETE).exists() {
             return Ok(folder);
         }
+        require()?;
         let start = Instant::now();
         eprintln!("installing {} {} into {}, once", self.name, self.version, folder.display());
         remove(&folder).map_err(not_written)?;

@@ -1,7 +1,8 @@
 //! What a path is: a project in one of the languages, or a file that is built already.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -12,11 +13,19 @@ use crate::{
     language::{Built, Detected, Language, has_extension},
     output,
     python::PYTHON,
+    requirement::Requirements,
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
 const LANGUAGES: [&Language; 3] = [&RUST, &PYTHON, &JAVASCRIPT];
+
+/// Looks for what the builds of each language need, and installs nothing.
+#[must_use]
+pub fn requirements() -> Vec<Requirements> {
+    let of = |language: &Language| Requirements { language: language.name, requirements: (language.requirements)() };
+    LANGUAGES.into_iter().map(of).collect()
+}
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];
@@ -62,7 +71,7 @@ impl Project {
     /// Looks at what a path names, and builds nothing.
     ///
     /// A folder is a project if it is one in any of the languages. So is a file with the extension of a language's source
-    /// files. Any other file is taken as built: whether it is a component is for its reader to find out.
+    /// files. A binary file is taken as built: whether it is a component is for its reader to find out.
     ///
     /// # Errors
     ///
@@ -73,6 +82,7 @@ impl Project {
             Ok(metadata) if metadata.is_dir() => Self::in_a_language(path),
             Ok(metadata) if !metadata.is_file() => Err(BuildError::Special(path.to_owned())),
             _ if is_source(path) => Self::in_a_language(path),
+            _ if !has_extension(path, &BUILT) && is_text(path) => Err(BuildError::NoProject(path.to_owned())),
             // Whoever opens the file reports that it cannot be read.
             _ => Ok(Self { path: path.to_owned(), language: None }),
         }
@@ -132,6 +142,13 @@ fn is_source(path: &Path) -> bool {
     LANGUAGES.iter().any(|language| language.has_source(path))
 }
 
+/// Whether a file is text: its first bytes are no zeros, which those of a component and of a compiled one have.
+fn is_text(path: &Path) -> bool {
+    let mut start = [0; 16];
+    let size = File::open(path).and_then(|mut file| file.read(&mut start));
+    size.is_ok_and(|size| !start[..size].contains(&0))
+}
+
 /// Whether a path inside of a project is written by tools and not by people, such as `target/debug/echo`.
 #[must_use]
 pub fn is_ignored(path: &Path) -> bool {
@@ -151,6 +168,7 @@ mod tests {
         let error = |path: &str| Project::detect(path.as_ref()).err().expect("there is none").to_string();
         assert!(error("no/such/folder").starts_with("no handler at no/such/folder"), "{}", error("no/such/folder"));
         assert!(error("src").starts_with("no handler in src"), "{}", error("src"));
+        assert!(error("Cargo.toml").starts_with("no handler in Cargo.toml"), "{}", error("Cargo.toml"));
         assert!(error("/dev/null").starts_with("/dev/null is neither a file nor a folder"), "{}", error("/dev/null"));
     }
 

@@ -27,7 +27,14 @@ use crate::{
     tool::Tool,
 };
 
-pub const PYTHON: Language = Language { extensions: &["py"], detect, build, ignored: &["venv", "site-packages"] };
+pub const PYTHON: Language = Language {
+    name: "python",
+    extensions: &["py"],
+    detect,
+    build,
+    ignored: &["venv", "site-packages"],
+    requirements: tools::requirements,
+};
 
 /// What a handler imports: one of these.
 const PACKAGES: [&str; 2] = ["goblet", chalice::NAME];
@@ -115,6 +122,7 @@ fn watched(path: &Path, place: &Place, analysis: Analysis) -> Vec<PathBuf> {
     if path.is_dir() {
         return vec![place.root.clone()];
     }
-    let requirements = ["requirements.txt", "pyproject.toml"].map(|name| place.root.join(name));
+    let requirements =
+        ["requirements.txt", "pyproject.toml", "poetry.lock", "uv.lock"].map(|name| place.root.join(name));
     analysis.files.into_iter().chain(requirements.into_iter().filter(|file| file.is_file())).collect()
 }

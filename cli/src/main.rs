@@ -1,20 +1,27 @@
 //! `goblet`: write, try, test and run WebSocket handlers for AWS Lambda as WebAssembly components.
 
+mod architecture;
+mod carried;
 mod compile;
+mod completions;
 mod dev;
+mod doctor;
 mod handler;
 mod inspect;
+mod man;
 mod new;
 mod output;
 mod package;
+mod target;
 mod terminal;
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
+  goblet new chat                              make a new project
   goblet dev guest/echo                        serve a handler on ws://127.0.0.1:3001/api/
   goblet dev                                   serve the template.yaml in this folder
   goblet package guest/echo --target arm64     make the zip file that you deploy
@@ -48,11 +55,14 @@ const DEFAULT: [&str; 2] = ["goblet", "dev"];
 
 #[derive(Subcommand)]
 enum Command {
+    New(new::Arguments),
     Dev(Box<dev::Arguments>),
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
-    New(new::Arguments),
     Package(package::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
     /// Runs a handler as `bootstrap` does on AWS Lambda. `goblet dev` starts it in its execution environments.
     #[command(hide = true)]
     Bootstrap,
@@ -64,6 +74,9 @@ fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::New(arguments)) => new::run(&arguments),
         Some(Command::Package(arguments)) => package::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, Cli::command()),
+        Some(Command::Man(arguments)) => man::run(&arguments, Cli::command()),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
         Some(Command::Dev(arguments)) => dev::run(&arguments),
         None => Ok(()),

@@ -26,12 +26,12 @@ Examples:
 
 Then, in the folder:
   goblet dev                  serve it on this machine
-  goblet test                 play the session in tests/
+  goblet test                 play the sessions in tests/
   sam build && sam deploy     deploy it";
 
 /// Makes a folder with a new project: a handler, its tests, and what deploys it
 ///
-/// The handler works at once. Beside it are a session that `goblet test` plays, a unit test, a template for `sam build`
+/// The handler works at once. Beside it are sessions that `goblet test` plays, a unit test, a template for `sam build`
 /// and `sam deploy`, and a README with all commands. Nothing is installed, and nothing is downloaded.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

@@ -13,7 +13,7 @@ mod style;
 mod traceback;
 
 pub use self::{
-    message::{ask, note, print, tell, tell_error},
+    message::{ask, note, print, print_later, print_missing, print_ok, tell, tell_error},
     printer::Printer,
     progress::{Progress, show},
     stderr::finish,

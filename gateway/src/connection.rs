@@ -18,6 +18,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time,
 };
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 use crate::region::Region;
 
@@ -74,16 +75,24 @@ pub struct Connection {
     pub client: Client,
     commands: mpsc::UnboundedSender<Command>,
     unread: Arc<Semaphore>,
+    /// Counts the messages that wait.
+    unsettled: TaskTracker,
     /// In ms since the Unix epoch.
     last_active: AtomicI64,
 }
 
 /// What the rest of the gateway asks of a connection's own task.
 pub enum Command {
-    /// To send a message. The permit is its share of [`MAX_UNREAD`], held until the message is written.
-    Send(Bytes, OwnedSemaphorePermit),
+    /// To send a message.
+    Send(Bytes, Unwritten),
     /// To close.
     Close(Ending),
+}
+
+/// A message's share of [`MAX_UNREAD`], and its place among what is not settled. It is held until the message is written.
+pub struct Unwritten {
+    _permit: OwnedSemaphorePermit,
+    _token: TaskTrackerToken,
 }
 
 /// How a connection ends: a close code (RFC 6455, 7.4) and the reason in words.
@@ -127,19 +136,19 @@ pub enum PostError {
 }
 
 impl Connection {
-    /// A connection, and the commands for its task.
-    pub fn new(client: Client) -> (Self, mpsc::UnboundedReceiver<Command>) {
+    /// A connection, and the commands for its task. Messages that wait are counted in `unsettled`.
+    pub fn new(client: Client, unsettled: TaskTracker) -> (Self, mpsc::UnboundedReceiver<Command>) {
         // Unbounded in number, bounded in bytes by `unread`.
         let (commands, receiver) = mpsc::unbounded_channel();
         let last_active = AtomicI64::new(client.connected_at.as_millisecond());
         let unread = Arc::new(Semaphore::new(MAX_UNREAD));
-        (Self { client, commands, unread, last_active }, receiver)
+        (Self { client, commands, unread, unsettled, last_active }, receiver)
     }
 
     /// Queues a message for the client.
     pub fn post(&self, message: Bytes) -> Result<(), PostError> {
         let permit = Arc::clone(&self.unread).try_acquire_many_owned(cost(&message)?).map_err(|_| PostError::Full)?;
-        self.commands.send(Command::Send(message, permit)).map_err(|_| PostError::Gone)
+        self.enqueue(message, permit)
     }
 
     /// Queues a message for the client as soon as there is room for it. A connection that closes meanwhile ends the wait.
@@ -156,7 +165,12 @@ impl Connection {
             permit = Arc::clone(&self.unread).acquire_many_owned(cost) => permit.map_err(|_| PostError::Gone)?,
             () = self.commands.closed() => return Err(PostError::Gone),
         };
-        self.commands.send(Command::Send(message, permit)).map_err(|_| PostError::Gone)
+        self.enqueue(message, permit)
+    }
+
+    fn enqueue(&self, message: Bytes, permit: OwnedSemaphorePermit) -> Result<(), PostError> {
+        let unwritten = Unwritten { _permit: permit, _token: self.unsettled.token() };
+        self.commands.send(Command::Send(message, unwritten)).map_err(|_| PostError::Gone)
     }
 
     /// Asks the connection to close.
@@ -199,7 +213,7 @@ mod tests {
     use super::*;
 
     fn connection() -> (Connection, mpsc::UnboundedReceiver<Command>) {
-        Connection::new(Client {
+        let client = Client {
             connection_id: "L0SM9cOFvHcCIhw=".to_owned(),
             stage: "v1".to_owned(),
             connected_at: Timestamp::now(),
@@ -208,7 +222,8 @@ mod tests {
             user_agent: None,
             host: "127.0.0.1:3001".to_owned(),
             authorizer: None,
-        })
+        };
+        Connection::new(client, TaskTracker::new())
     }
 
     #[test]

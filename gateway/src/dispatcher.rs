@@ -39,6 +39,9 @@ pub struct Dispatcher {
     pub room: SharedRoom,
     /// Everything that runs on behalf of a connection.
     pub tasks: TaskTracker,
+    /// What clients have done that is not answered yet, and messages for them that are not written yet. It is closed, so
+    /// that a wait for it ends when there is nothing.
+    pub unsettled: TaskTracker,
     pub shutdown: CancellationToken,
 }
 
@@ -58,6 +61,8 @@ pub struct Refused {
 
 impl Dispatcher {
     pub fn new(stages: Stages, settings: Settings, observer: Observer) -> Self {
+        let unsettled = TaskTracker::new();
+        unsettled.close();
         Self {
             stages: RwLock::new(Arc::new(stages)),
             settings,
@@ -65,6 +70,7 @@ impl Dispatcher {
             connections: Arc::default(),
             room: SharedRoom::default(),
             tasks: TaskTracker::new(),
+            unsettled,
             shutdown: CancellationToken::new(),
         }
     }

@@ -113,6 +113,15 @@ impl Gateway {
         }
     }
 
+    /// Waits until there is nothing to do: all that the gateway has read from clients is answered, `$disconnect` has been told
+    /// of all connections that have closed, and all messages for clients are written.
+    ///
+    /// What a client has sent and the gateway has not read yet is not waited for. A client knows that it is read when its
+    /// ping is answered.
+    pub async fn settled(&self) {
+        self.dispatcher.unsettled.wait().await;
+    }
+
     /// Closes all connections with 1001, gives their last events 3 seconds, and ends the functions' processes and all
     /// HTTP requests that are still open. It takes 3.5 seconds at most.
     pub async fn shut_down(self) {

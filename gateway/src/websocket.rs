@@ -29,6 +29,7 @@ use tokio_tungstenite::{
         },
     },
 };
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::{
     activity::{Activity, Observer},
@@ -58,7 +59,7 @@ enum Farewell {
 
 /// Opens a connection. From now on it exists, and posts to it wait until the client has the answer to its handshake.
 pub fn open(dispatcher: &Arc<Dispatcher>, client: Client, upgrade: OnUpgrade) {
-    let (connection, commands) = Connection::new(client);
+    let (connection, commands) = Connection::new(client, dispatcher.unsettled.clone());
     let connection = Arc::new(connection);
     let entry = dispatcher.connections.insert(Arc::clone(&connection));
     dispatcher.tasks.spawn(live(Arc::clone(dispatcher), connection, entry, commands, upgrade));
@@ -71,12 +72,12 @@ async fn live(
     commands: mpsc::UnboundedReceiver<Command>,
     upgrade: OnUpgrade,
 ) {
-    let ending = if let Ok(upgraded) = upgrade.await {
+    let (ending, _unsettled) = if let Ok(upgraded) = upgrade.await {
         serve(accept(upgraded).await, &dispatcher, &connection, entry, commands).await
     } else {
         // The client left before it had the answer.
         drop(entry);
-        Ending::ABNORMAL
+        (Ending::ABNORMAL, dispatcher.unsettled.token())
     };
     dispatcher.disconnect(&connection.client, &ending).await;
 }
@@ -90,15 +91,15 @@ async fn accept(upgraded: Upgraded) -> WebSocket {
     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await
 }
 
-/// Serves a connection until it ends, for whatever reason. It is no longer among the open ones when its client hears of
-/// the end.
+/// Serves a connection until it ends, for whatever reason. It is no longer among the open ones, and not yet settled, when
+/// its client hears of the end.
 async fn serve(
     websocket: WebSocket,
     dispatcher: &Arc<Dispatcher>,
     connection: &Arc<Connection>,
     entry: Entry,
     mut commands: mpsc::UnboundedReceiver<Command>,
-) -> Ending {
+) -> (Ending, TaskTrackerToken) {
     let limits = dispatcher.settings.limits;
     let (mut sink, mut stream) = websocket.split();
     let mut is_writing = false;
@@ -109,6 +110,7 @@ async fn serve(
         () = time::sleep(limits.lifetime) => (Ending::GOING_AWAY, Farewell::Close),
         () = dispatcher.shutdown.cancelled() => (Ending::GOING_AWAY, Farewell::Close),
     };
+    let unsettled = dispatcher.unsettled.token();
     drop(entry);
     tell_lost(&connection.client, commands, is_writing, &dispatcher.observer);
     // Both halves are of one connection, so this succeeds.
@@ -116,7 +118,7 @@ async fn serve(
         // A client that does not answer in time is left alone.
         let _ = time::timeout(CLOSE_TIMEOUT, say(farewell, websocket, ending.clone())).await;
     }
-    ending
+    (ending, unsettled)
 }
 
 /// Reads what the client sends, and starts a task for each message.
@@ -136,11 +138,15 @@ async fn read(
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
                 connection.touch();
+                let unsettled = dispatcher.unsettled.token();
                 // There is always room in the end: see there.
                 let Ok(permit) = room.enter(&text).await else { continue };
                 let (dispatcher, connection) = (Arc::clone(dispatcher), Arc::clone(connection));
                 let tasks = dispatcher.tasks.clone();
-                tasks.spawn(async move { dispatcher.message(&connection, text, permit).await });
+                tasks.spawn(async move {
+                    let _unsettled = unsettled;
+                    dispatcher.message(&connection, text, permit).await;
+                });
             }
             Some(Ok(Message::Binary(_))) => return (Ending::BINARY, Farewell::Close),
             Some(Ok(Message::Close(frame))) => return (ending_by_client(frame), Farewell::Answer),
@@ -179,7 +185,7 @@ async fn write(
 ) -> (Ending, Farewell) {
     loop {
         match commands.recv().await {
-            Some(Command::Send(message, _permit)) => {
+            Some(Command::Send(message, _unwritten)) => {
                 *is_writing = true;
                 for frame in frames(message.clone()) {
                     if sink.send(Message::Frame(frame)).await.is_err() {

@@ -27,13 +27,14 @@ mod output;
 mod panic;
 mod routes;
 mod sandbox;
+mod signed_requests;
 mod state;
 mod stopwatch;
 
 use std::{
     mem,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -65,7 +66,7 @@ use crate::{
     event::Event,
     log::milliseconds,
     response::Response,
-    services::{Services, groups::Groups},
+    services::{Services, groups::Groups, signed_requests::policy::Policy},
 };
 
 /// How often a busy handler is asked to yield. A deadline is kept to this precision.
@@ -108,17 +109,22 @@ pub struct Handler {
     between_events: Mutex<BetweenEvents>,
 }
 
-/// Which services with a table a handler calls.
+/// Which services that need a setting a handler calls.
 #[derive(Clone, Copy)]
 struct Calls {
     groups: bool,
     state: bool,
+    signed_requests: bool,
 }
 
 impl Calls {
     fn of(imports: &[String]) -> Self {
         let imports = |interface: &str| imports.iter().any(|name| name.split('@').next() == Some(interface));
-        Self { groups: imports("goblet:websocket/groups"), state: imports("goblet:websocket/state") }
+        Self {
+            groups: imports("goblet:websocket/groups"),
+            state: imports("goblet:websocket/state"),
+            signed_requests: imports("goblet:websocket/signed-requests"),
+        }
     }
 }
 
@@ -207,6 +213,12 @@ impl Handler {
     #[must_use]
     pub fn table(&self) -> Option<&str> {
         self.grants.table.as_deref().filter(|_| self.calls.groups || self.calls.state)
+    }
+
+    /// The requests to AWS that the handler may make, if it makes any.
+    #[must_use]
+    pub fn signed_requests(&self) -> Option<&Arc<Policy>> {
+        self.grants.signed_requests.as_ref().filter(|_| self.calls.signed_requests)
     }
 
     /// Gives the last event's instance back and makes the next one, in a task of its own: neither this event's answer

@@ -87,7 +87,7 @@ impl Runner {
         let handler_name = env::var("_HANDLER").unwrap_or_default();
         let handler = Handler::load(&folder.join(format!("{handler_name}.cwasm")), settings::grants()?)?;
         handler.prepare();
-        let services = AwsServices::from_env(handler.table())?;
+        let services = AwsServices::from_env(handler.table(), handler.signed_requests())?;
         Ok(Self { handler, services })
     }
 

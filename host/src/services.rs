@@ -1,7 +1,8 @@
 //! The services that a handler may call.
 //!
 //! The file of the same name in `handler/` lets guests call a service. [`connections`] is a trait, with an
-//! implementation over AWS and one in memory for tests. [`groups`] and [`state`] are written once, over a [`table`],
+//! implementation over AWS and one in memory for tests. [`signed_requests`] checks requests, and has a trait for what sends
+//! them. [`groups`] and [`state`] are written once, over a [`table`],
 //! which is DynamoDB or in memory.
 
 pub mod aws;
@@ -10,6 +11,7 @@ pub mod connections;
 pub mod groups;
 mod in_memory;
 mod names;
+pub mod signed_requests;
 pub mod state;
 pub mod table;
 
@@ -19,6 +21,7 @@ pub use self::{clock::Clock, connections::in_memory::InMemoryConnections, in_mem
 use self::{
     connections::Connections,
     groups::Groups,
+    signed_requests::SignedRequests,
     state::State,
     table::{Table, unset::UnsetTable},
 };
@@ -46,6 +49,8 @@ pub struct Services {
     pub groups: Groups,
     /// Values that outlive the event.
     pub state: State,
+    /// Requests to AWS that the host signs.
+    pub signed_requests: SignedRequests,
 }
 
 impl Services {
@@ -58,6 +63,7 @@ impl Services {
                 connections: Arc::new(InMemoryConnections::default()),
                 groups: Groups::new(Arc::clone(&table), clock.clone()),
                 state: State::new(table, clock),
+                signed_requests: SignedRequests::unset(),
             }
         });
         NONE.clone()
@@ -66,8 +72,8 @@ impl Services {
 
 impl From<&InMemoryServices> for Services {
     fn from(services: &InMemoryServices) -> Self {
-        let InMemoryServices { connections, groups, state, .. } = services.clone();
-        Self { connections: Arc::new(connections), groups, state }
+        let InMemoryServices { connections, groups, state, signed_requests, .. } = services.clone();
+        Self { connections: Arc::new(connections), groups, state, signed_requests }
     }
 }
 

@@ -1,8 +1,11 @@
 //! What an operator grants to a handler, with environment variables of the function.
 
-use std::env;
+use std::{env, sync::Arc};
 
-use crate::handler::Grants;
+use crate::{
+    handler::Grants,
+    services::signed_requests::policy::{self, Policy, PolicyError},
+};
 
 /// The memory of one instance, in MB. Without it, an instance has the function's memory less the host's share.
 pub const MEMORY: &str = "GOBLET_MEMORY_MB";
@@ -41,6 +44,8 @@ pub enum SettingsError {
     Memory(String, usize),
     #[error("{ENVIRONMENT} names {0}: AWS credentials are granted to no handler. Remove the name")]
     Credentials(String),
+    #[error(transparent)]
+    SignedRequests(#[from] PolicyError),
 }
 
 /// Reads from the environment what is granted.
@@ -76,7 +81,9 @@ fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsErr
         }
     }
     let table = variable(Grants::TABLE).filter(|name| !name.is_empty());
-    Ok(Grants { memory: memory << 20, environment, table })
+    let entries = variable(policy::SETTING).filter(|entries| !entries.trim().is_empty());
+    let signed_requests = entries.map(|entries| Policy::parse(&entries)).transpose()?.map(Arc::new);
+    Ok(Grants { memory: memory << 20, environment, table, signed_requests })
 }
 
 #[cfg(test)]
@@ -116,6 +123,16 @@ mod tests {
         assert_eq!(grants(&[]).unwrap().table, None);
         assert_eq!(grants(&[(Grants::TABLE, "")]).unwrap().table, None);
         assert_eq!(grants(&[(Grants::TABLE, "chat")]).unwrap().table.as_deref(), Some("chat"));
+    }
+
+    #[test]
+    fn requests_are_allowed_by_entries() {
+        let granted = |entries| grants(&[(policy::SETTING, entries)]).map(|granted| granted.signed_requests);
+        assert_eq!(granted(" "), Ok(None));
+        let entries = "dynamodb:GetItem:table/chat";
+        assert_eq!(granted(entries).unwrap(), Some(Arc::new(Policy::parse(entries).unwrap())));
+        let error = grants(&[(policy::SETTING, "dynamodb")]).unwrap_err();
+        assert_eq!(error, SettingsError::SignedRequests(PolicyError::Entry("dynamodb".to_owned())));
     }
 
     #[test]

@@ -52,7 +52,9 @@ impl DynamoDb {
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .endpoint_url(&url)
-            .http_client(goblet_host::aws::config([Some("http:")]).unwrap().http_client().unwrap());
+            .http_client(
+                goblet_host::aws::config(goblet_host::aws::connector([Some("http:")]).unwrap()).http_client().unwrap(),
+            );
         Self { url, client: Client::from_conf(config.build()), server }
     }
 

@@ -223,6 +223,12 @@ async fn promises_timers_and_the_web_are_there() {
     assert_eq!(promises, expected);
     let web = "https://example.com/chat?name=Ada+L&room=%C3%BC ü😀 1970-01-01T00:00:00.000Z aGk= hi 6869";
     assert_eq!(puppet.returned("web").await, web);
+
+    // They are those of Node.js itself.
+    let hashes: Value = serde_json::from_str(&puppet.returned("hashes").await).unwrap();
+    let hmac = "2f02e24ae2e1fe880399f27600afa88364e6062bf9bbe114b32fa8f23d03608a";
+    let sha1 = "a9993e364706816aba3e25717850c26c9cd0d89d";
+    assert_eq!(hashes, json!(["kAFQmDzST7DWlj99KOF/cg==", sha1, hmac, true, true, false, "NotSupportedError"]));
 }
 
 #[tokio::test]

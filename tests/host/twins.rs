@@ -78,7 +78,7 @@ impl Twin {
 /// The table of the tests in a DynamoDB, as the host would use it.
 pub fn table_at(url: &str) -> Arc<dyn Table> {
     // Credentials and a region come from the environment, which tests do not change.
-    let config = aws::config([Some(url)]).unwrap().into_builder();
+    let config = aws::config(aws::connector([Some(url)]).unwrap()).into_builder();
     let config = config
         .region(aws_config::Region::new("us-east-1"))
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(

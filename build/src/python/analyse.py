@@ -3,7 +3,8 @@
     python3 analyse.py FILE PLAN [FOLDER...]
 
 FILE is the handler's first module. The folders are where packages are. What it finds goes to the file PLAN, which the
-component's build reads, and in short to stdout, both as JSON. It needs Python 3.9.
+component's build reads, and in short to stdout, both as JSON. Beside PLAN goes `zones.json`, with the machine's time
+zones. It needs Python 3.9.
 """
 
 import ast
@@ -13,6 +14,7 @@ import sys
 import tokenize
 
 import analyse_chalice
+import zones
 
 ROUTES = ("on_connect", "on_message", "on_disconnect")
 SERVICES = ("groups", "state")
@@ -352,6 +354,7 @@ def main():
         return
     with open(plan_file, "w", encoding="utf-8") as opened:
         json.dump(plan, opened)
+    zones.write(os.path.join(os.path.dirname(plan_file), "zones.json"), folders)
     json.dump(found, sys.stdout)
 
 

@@ -25,7 +25,7 @@ pub fn install(tools: &Tools, cancellation: Option<&Cancellation>) -> Result<Pat
          requirements.txt, or install it into the project's virtual environment",
         CHALICE.version
     );
-    CHALICE.folder(|folder| pip(&tools.python, folder, cancellation))
+    CHALICE.folder(|| Ok(()), |folder| pip(&tools.python, folder, cancellation))
 }
 
 /// What an app imports of Chalice imports nothing else.

@@ -28,9 +28,9 @@ const SDK: [(&str, &str); 10] = files!("../../python-sdk":
     "testing.py");
 
 /// What runs the author's modules.
-const COMPONENT: [(&str, &str); 11] = files!("goblet_component":
+const COMPONENT: [(&str, &str); 12] = files!("goblet_component":
     "__init__.py" "_author.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py" "_records.py" "_routes.py"
-    "_services.py");
+    "_services.py" "_zones.py");
 
 /// What serves the handlers of a Chalice app.
 const CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
@@ -40,7 +40,7 @@ const CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
 const BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_connections.py" "session.py");
 const BOTOCORE: [(&str, &str); 4] = files!("stand_ins/botocore": "__init__.py" "client.py" "config.py" "exceptions.py");
 
-const SCRIPTS: [(&str, &str); 3] = files!(".": "analyse.py" "analyse_chalice.py" "requirements.py");
+const SCRIPTS: [(&str, &str); 4] = files!(".": "analyse.py" "analyse_chalice.py" "requirements.py" "zones.py");
 
 /// The folder of these files.
 pub struct Staging(PathBuf);

@@ -83,7 +83,7 @@ impl Example {
     pub fn does(self) -> &'static str {
         match self {
             Self::Echo => "answers each message with the same message",
-            Self::Chat => "is a chat with nicknames and rooms, which a DynamoDB table keeps",
+            Self::Chat => "is a chat with nicknames and rooms, kept in a DynamoDB table",
         }
     }
 

@@ -22,7 +22,7 @@ impl Project {
     }
 
     /// What stands in the place of `{{names}}`.
-    fn values(&self) -> [(&'static str, String); 10] {
+    fn values(&self) -> [(&'static str, String); 9] {
         let (language, example) = (self.language.facts(), name_of(&self.example));
         [
             ("name", self.name.clone()),
@@ -34,30 +34,21 @@ impl Project {
             ("published", language.published.to_owned()),
             ("does", self.example.does().to_owned()),
             ("session", self.example.session().to_owned()),
-            ("example", example),
         ]
     }
 
     /// What to do in the new folder, by lines.
     pub fn next_steps(&self, folder: &Path) -> Vec<String> {
-        let (language, example) = (self.language.facts(), name_of(&self.example));
-        let handler = folder.join(language.handler);
+        let language = self.language.facts();
         let mut lines = vec![
-            format!(
-                "{} is a handler in {}, which {}: {}",
-                self.name,
-                language.name,
-                self.example.does(),
-                handler.display()
-            ),
+            format!("{}: a handler in {}, which {}", self.name, language.name, self.example.does()),
             String::new(),
         ];
         let enter = format!("cd {}", folder.display());
-        let session = format!("play the session in tests/{example}.ws");
         let steps = [
             (enter.as_str(), ""),
             ("goblet dev", "serve it on this machine"),
-            ("goblet test", &session),
+            ("goblet test", "play the sessions in tests/"),
             (language.run_unit_test, "run the unit test"),
             ("sam build && sam deploy", "deploy it"),
         ];

@@ -1,6 +1,8 @@
 //! What a handler is granted. The table in this file is the one source: what is linked, what is refused, and the list
 //! in `docs/handler.md` follow from it.
 
+use std::sync::Arc;
+
 use wasmtime::{
     Engine,
     component::{HasData, HasSelf, Linker, ResourceTable},
@@ -16,12 +18,14 @@ use wasmtime_wasi::{
 use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::{
-    bindings::goblet::websocket::{connections, groups, log, state, types},
+    bindings::goblet::websocket::{connections, groups, log, signed_requests, state, types},
     connections::ConnectionCalls,
     groups::GroupCalls,
     sandbox::Sandbox,
+    signed_requests::SignedRequestCalls,
     state::StateCalls,
 };
+use crate::services::signed_requests::policy::{self, Policy};
 
 /// What an operator grants to a handler.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Grants {
     pub environment: Vec<(String, String)>,
     /// The table for groups and state, by its name. Without one, a handler has neither.
     pub table: Option<String>,
+    /// The requests to AWS that it may make. Without it, a handler makes none.
+    pub signed_requests: Option<Arc<Policy>>,
 }
 
 impl Grants {
@@ -40,9 +46,9 @@ impl Grants {
 }
 
 impl Default for Grants {
-    /// 128 MB, no environment variable, and no table.
+    /// 128 MB, no environment variable, no table, and no request to AWS.
     fn default() -> Self {
-        Self { memory: 128 << 20, environment: Vec::new(), table: None }
+        Self { memory: 128 << 20, environment: Vec::new(), table: None, signed_requests: None }
     }
 }
 
@@ -92,7 +98,7 @@ impl Grant {
 /// Standard libraries import `wasi:filesystem` whether a program uses files or not. No folder is open, so no file can
 /// be reached. Python's imports `wasi:sockets`, too: no socket can be made,
 /// and no name is looked up.
-pub const TABLE: [Grant; 32] = [
+pub const TABLE: [Grant; 33] = [
     Grant::always("goblet:websocket/connections@0.1", "sends to connections, closes and describes them", |l| {
         connections::add_to_linker::<_, HasSelf<ConnectionCalls>>(l, |sandbox| &mut sandbox.connections)
     }),
@@ -102,6 +108,12 @@ pub const TABLE: [Grant; 32] = [
     Grant::with_table("goblet:websocket/state@0.1", "values that outlive the event", |l| {
         state::add_to_linker::<_, HasSelf<StateCalls>>(l, |sandbox| &mut sandbox.state)
     }),
+    Grant {
+        missing_setting: |grants| grants.signed_requests.is_none().then_some(policy::SETTING),
+        ..Grant::always("goblet:websocket/signed-requests@0.1", "the requests to AWS that the operator allows", |l| {
+            signed_requests::add_to_linker::<_, HasSelf<SignedRequestCalls>>(l, |sandbox| &mut sandbox.signed_requests)
+        })
+    },
     Grant::always("goblet:websocket/log@0.1", "log records with levels", |l| {
         log::add_to_linker::<_, HasSelf<Sandbox>>(l, |sandbox| sandbox)
     }),

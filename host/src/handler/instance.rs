@@ -16,6 +16,7 @@ use super::{
     groups::GroupCalls,
     limits::{self, MAX_CALL},
     sandbox::Sandbox,
+    signed_requests::SignedRequestCalls,
     state::StateCalls,
 };
 use crate::{log::milliseconds, services::Services};
@@ -51,6 +52,7 @@ impl Instance {
         sandbox.connections = ConnectionCalls::new(services);
         sandbox.groups = GroupCalls::new(services);
         sandbox.state = StateCalls::new(services);
+        sandbox.signed_requests = SignedRequestCalls::new(services);
         sandbox.deadline = deadline;
     }
 
@@ -61,11 +63,13 @@ impl Instance {
         let connections = sandbox.connections.waited.elapsed();
         let groups = sandbox.groups.waited.elapsed();
         let state = sandbox.state.waited.elapsed();
+        let signed_requests = sandbox.signed_requests.waited.elapsed();
         tracing::debug!(
-            guest_ms = milliseconds(elapsed.saturating_sub(connections + groups + state)),
+            guest_ms = milliseconds(elapsed.saturating_sub(connections + groups + state + signed_requests)),
             connections_ms = milliseconds(connections),
             groups_ms = milliseconds(groups),
             state_ms = milliseconds(state),
+            signed_requests_ms = milliseconds(signed_requests),
             "the handler is done"
         );
     }

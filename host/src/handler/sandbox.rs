@@ -11,6 +11,7 @@ use super::{
     groups::GroupCalls,
     limits::{MAX_RANDOM, MAX_RESOURCES, Meter, START_TIME},
     output::Output,
+    signed_requests::SignedRequestCalls,
     state::StateCalls,
 };
 use crate::services::Services;
@@ -23,6 +24,8 @@ pub struct Sandbox {
     pub groups: GroupCalls,
     /// Its calls of the service *state*.
     pub state: StateCalls,
+    /// Its calls of the service *signed requests*.
+    pub signed_requests: SignedRequestCalls,
     /// When its time is over: at first its start's, then its event's.
     pub deadline: Instant,
     /// How much memory it has taken.
@@ -48,6 +51,7 @@ impl Sandbox {
             connections: ConnectionCalls::new(&services),
             groups: GroupCalls::new(&services),
             state: StateCalls::new(&services),
+            signed_requests: SignedRequestCalls::new(&services),
             deadline: Instant::now() + START_TIME,
             meter: Meter::new(memory),
             output,

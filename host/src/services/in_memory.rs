@@ -6,6 +6,7 @@ use super::{
     clock::Clock,
     connections::in_memory::InMemoryConnections,
     groups::Groups,
+    signed_requests::SignedRequests,
     state::State,
     table::{Table, in_memory::InMemoryTable},
 };
@@ -19,6 +20,10 @@ pub struct InMemoryServices {
     pub groups: Groups,
     /// The state.
     pub state: State,
+    /// Requests to AWS. None is allowed, unless a test gives others: see [`InMemorySender`].
+    ///
+    /// [`InMemorySender`]: super::signed_requests::in_memory::InMemorySender
+    pub signed_requests: SignedRequests,
     /// The time by which lifetimes end.
     pub clock: Clock,
 }
@@ -39,6 +44,7 @@ impl InMemoryServices {
             connections,
             groups: Groups::new(Arc::clone(&table), clock.clone()),
             state: State::new(table, clock.clone()),
+            signed_requests: SignedRequests::unset(),
             clock,
         }
     }

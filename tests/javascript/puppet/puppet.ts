@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 
 import type { ConnectEvent, DisconnectEvent, MessageEvent, Payload } from "goblet";
 import { DisconnectedError, GobletError, accept, describe, reject, send, sendAll } from "goblet";
@@ -29,6 +29,22 @@ const commands: Record<string, Command> = {
       bytes: randomBytes(8).toString("hex"),
       values: [...crypto.getRandomValues(new Uint8Array(8))],
     }),
+  hashes: async () => {
+    const bytes = new TextEncoder().encode("abc");
+    const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+    const signed = await crypto.subtle.sign("HMAC", key, bytes);
+    const hmac = createHmac("sha256", "abc").update("a").update("bc").digest();
+    const refused = await crypto.subtle.exportKey("raw", key).catch((error: Error) => error.name);
+    return JSON.stringify([
+      createHash("md5").update("abc").digest("base64"),
+      Buffer.from(await crypto.subtle.digest("SHA-1", bytes)).toString("hex"),
+      hmac.toString("hex"),
+      timingSafeEqual(hmac, new Uint8Array(signed)),
+      await crypto.subtle.verify("HMAC", key, signed, bytes),
+      await crypto.subtle.verify("HMAC", key, signed, new Uint8Array(3)),
+      refused,
+    ]);
+  },
   environment: () => JSON.stringify(process.env),
 
   promises: async () => {

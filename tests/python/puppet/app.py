@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 import warnings
+import zoneinfo
 
 import goblet
 from strange import greeting
@@ -69,6 +70,13 @@ def inner_imports(_):
 
     day = datetime.datetime.strptime("2026-01-02", "%Y-%m-%d")
     return json.dumps([str(uuid.uuid5(uuid.NAMESPACE_DNS, "x")), day.year, "é".encode("cp1252").hex()])
+
+
+def zones(key):
+    import datetime
+
+    summer = datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo(key))
+    return f"{summer.isoformat()} {key in zoneinfo.available_timezones()}"
 
 
 def logs(_):
@@ -189,4 +197,5 @@ COMMANDS = {
     "strange": lambda _: "\0 \U0001f600 ünïcode",
     "thread": lambda _: threading.Thread(target=print).start(),
     "unseen": lambda name: __import__(name),
+    "zones": zones,
 }

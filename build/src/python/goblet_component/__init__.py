@@ -12,9 +12,10 @@ import os
 
 import goblet._host
 
-from . import _author, _fresh, _later, _packages, _records, _routes, _services
+from . import _author, _fresh, _later, _packages, _records, _routes, _services, _zones
 
-with open(os.path.join(os.path.dirname(__file__), "plan.json"), encoding="utf-8") as file:
+_folder = os.path.dirname(__file__)
+with open(os.path.join(_folder, "plan.json"), encoding="utf-8") as file:
     _plan = json.load(file)
 
 _author.prepare(_plan["modules"])
@@ -28,6 +29,7 @@ if _plan["chalice"]:
     _routes.adapt(functools.partial(goblet_chalice.serve, routes=_plan["chalice"]))
 _fresh.install()
 _later.install(_imported)
+_zones.install(os.path.join(_folder, "zones.json"))
 _author.install()
 
 OnConnect = _routes.OnConnect

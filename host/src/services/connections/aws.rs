@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_has_one_client() {
-        let api = ManagementApi::new(crate::aws::config([None]).unwrap(), None);
+        let api = ManagementApi::new(crate::aws::config(crate::aws::connector([None]).unwrap()), None);
         let connections = |api_id: &str, stage: &str| {
             let (api_id, stage) = (api_id.to_owned(), stage.to_owned());
             api.connections(&Request { stage, api_id, ..Request::default() })

@@ -1,0 +1,1 @@
+../../../../guest/chat/tests/alone.ws

@@ -1,0 +1,1 @@
+../../../../guest/echo/tests/echo.ws

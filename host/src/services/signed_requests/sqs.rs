@@ -1,0 +1,54 @@
+//! What requests of SQS do:
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>.
+
+use super::{
+    access::{Access, Unreadable},
+    members::Members,
+};
+
+/// The queue in `QueueUrl`, which is `https://HOST/ACCOUNT/NAME`. It may be of another account, so the account is a part of
+/// the resource. The host name has no effect: requests go to the endpoint that the host chooses.
+pub fn queue(action: &'static str, body: &Members<'_>) -> Result<Vec<Access>, Unreadable> {
+    let url = body.required_text("QueueUrl")?;
+    let path = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts[..] {
+        [_, account, name] if is_account(account) && is_name(name) => {
+            Ok(vec![Access::on(action, format!("queue/{account}/{name}"))])
+        }
+        _ => Err(Unreadable(format!("QueueUrl has {url:?}, which is not https://HOST/ACCOUNT/NAME"))),
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The characters of names:
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>.
+fn is_name(text: &str) -> bool {
+    let name = text.strip_suffix(".fifo").unwrap_or(text);
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(url: &str) -> Result<String, String> {
+        let json = format!(r#"{{"QueueUrl": {url:?}}}"#);
+        let needed = queue("SendMessage", &Members::read(&json, "it").unwrap()).map_err(|error| error.to_string())?;
+        Ok(needed[0].resource.clone().unwrap())
+    }
+
+    #[test]
+    fn a_queue_is_of_an_account() {
+        let url = "https://sqs.us-east-1.amazonaws.com/123456789012/jobs.fifo";
+        assert_eq!(resource(url).unwrap(), "queue/123456789012/jobs.fifo");
+        for wrong in
+            ["", "jobs", "https://h/jobs", "https://h/1/a/b", "https://h/1/a?b", "https://h/1/%61", "https://h//a"]
+        {
+            assert!(resource(wrong).unwrap_err().contains("QueueUrl has"), "{wrong}");
+        }
+    }
+}

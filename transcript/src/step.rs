@@ -1,0 +1,58 @@
+//! The steps of a session, as types.
+
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+
+use crate::expected::Expected;
+
+/// One thing that a client does, or sees.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// The client's name. The one without a name is the empty text.
+    pub client: String,
+    /// What it does or sees.
+    pub action: Action,
+}
+
+/// What a client does or sees.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// It connects, or is refused.
+    Connect(Connect),
+    /// It sends a message.
+    Send(Message),
+    /// It gets a message.
+    Receive(Expected),
+    /// It closes the connection.
+    Close {
+        /// The close code (RFC 6455, 7.4), if the close frame has one.
+        code: Option<u16>,
+        /// The reason in words.
+        reason: String,
+    },
+    /// The server closes the connection, with this close code if one is given.
+    Closed(Option<u16>),
+}
+
+/// How a client connects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Connect {
+    /// The query string, without `?`, as it is sent.
+    pub query: Option<String>,
+    /// The subprotocols that it offers, in this order.
+    pub subprotocols: Vec<String>,
+    /// Further headers of its request.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The HTTP status that it is refused with. `None` if it is let in.
+    pub refusal: Option<u16>,
+}
+
+/// A WebSocket message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}

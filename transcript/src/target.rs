@@ -1,0 +1,111 @@
+//! The server that a session is played against.
+
+use std::str::FromStr;
+
+use tokio_tungstenite::tungstenite::{
+    client::IntoClientRequest as _,
+    handshake::client::Request,
+    http::{
+        HeaderValue, Uri,
+        header::SEC_WEBSOCKET_PROTOCOL,
+        uri::{PathAndQuery, Scheme},
+    },
+};
+
+use crate::step::Connect;
+
+/// The URL of a WebSocket API, such as `wss://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target(Uri);
+
+/// A text that is no URL of a WebSocket API.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("write the URL that clients connect to, such as wss://API.execute-api.REGION.amazonaws.com/STAGE")]
+pub struct TargetError;
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(url: &str) -> Result<Self, TargetError> {
+        let url: Uri = url.parse().map_err(|_| TargetError)?;
+        let is_websocket = matches!(url.scheme_str(), Some("ws" | "wss"));
+        if is_websocket && url.host().is_some_and(|host| !host.is_empty()) { Ok(Self(url)) } else { Err(TargetError) }
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Target {
+    /// Its path and query string.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        self.0.path_and_query().map_or("/", PathAndQuery::as_str)
+    }
+
+    /// The same server at another path, with another query string.
+    pub(crate) fn at(&self, path_and_query: PathAndQuery) -> Self {
+        let mut parts = self.0.clone().into_parts();
+        parts.path_and_query = Some(path_and_query);
+        // It has all its parts.
+        Self(Uri::from_parts(parts).unwrap_or_else(|_| self.0.clone()))
+    }
+
+    /// Whether what is sent is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.0.scheme().map(Scheme::as_str) == Some("wss")
+    }
+
+    /// The request of a client that connects. The query strings of both are in it.
+    pub(crate) fn request(&self, connect: &Connect) -> Result<Request, String> {
+        let queries: Vec<&str> = self.0.query().into_iter().chain(connect.query.as_deref()).collect();
+        let url = match queries.as_slice() {
+            [] => self.0.clone(),
+            queries => {
+                let path_and_query = format!("{}?{}", self.0.path(), queries.join("&"));
+                self.at(path_and_query.parse().map_err(|error| format!("{error}"))?).0
+            }
+        };
+        let mut request = url.into_client_request().map_err(|error| error.to_string())?;
+        let headers = request.headers_mut();
+        for (name, value) in &connect.headers {
+            headers.append(name, value.clone());
+        }
+        if !connect.subprotocols.is_empty() {
+            let subprotocols = HeaderValue::from_str(&connect.subprotocols.join(", "));
+            headers.insert(SEC_WEBSOCKET_PROTOCOL, subprotocols.map_err(|error| error.to_string())?);
+        }
+        Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_url_of_a_websocket() {
+        for url in ["ws://127.0.0.1:3001/api/", "wss://a.execute-api.us-east-1.amazonaws.com/prod", "wss://a.b?c=d"] {
+            assert!(url.parse::<Target>().is_ok(), "{url}");
+        }
+        for url in ["https://a.b/prod", "a.b", "wss://", "/prod", ""] {
+            assert_eq!(url.parse::<Target>(), Err(TargetError), "{url}");
+        }
+    }
+
+    #[test]
+    fn query_strings_are_joined() {
+        let request = |url: &str, query: Option<&str>| {
+            let target: Target = url.parse().expect("a target");
+            let connect = Connect { query: query.map(ToOwned::to_owned), ..Connect::default() };
+            target.request(&connect).expect("a request").uri().to_string()
+        };
+        assert_eq!(request("wss://a.b/prod", None), "wss://a.b/prod");
+        assert_eq!(request("wss://a.b/prod", Some("x=1")), "wss://a.b/prod?x=1");
+        assert_eq!(request("wss://a.b/prod?k=v", Some("x=1")), "wss://a.b/prod?k=v&x=1");
+    }
+}

@@ -1,0 +1,55 @@
+//! The texts of messages, as they are written in a transcript.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+use crate::{
+    expected::{Expected, Pattern},
+    json::JsonPattern,
+    step::Message,
+};
+
+/// What a binary message begins with, in base64.
+pub const BINARY: &str = "base64:";
+
+/// What takes their meaning from a regular expression, from JSON and so on.
+pub const LITERALLY: char = '\\';
+
+/// Reads what a client sends.
+pub fn message(text: &str) -> Result<Message, String> {
+    if let Some(text) = text.strip_prefix(LITERALLY) {
+        return Ok(Message::Text(literal(text)));
+    }
+    match text.strip_prefix(BINARY) {
+        Some(bytes) => binary(bytes),
+        None => Ok(Message::Text(text.to_owned())),
+    }
+}
+
+/// Reads what a client is to get.
+pub fn expected(text: &str) -> Result<Expected, String> {
+    if text.is_empty() {
+        return Ok(Expected::Blank);
+    }
+    if let Some(pattern) = text.strip_prefix('/').and_then(|text| text.strip_suffix('/')) {
+        let pattern = Pattern::new(pattern);
+        return pattern.map(Expected::Matching).map_err(|error| {
+            format!("this is no regular expression: {error}. To expect the text itself, write \\ before it")
+        });
+    }
+    match JsonPattern::parse(text) {
+        Some(pattern) => Ok(Expected::Json { text: text.to_owned(), pattern }),
+        None => message(text).map(Expected::Exactly),
+    }
+}
+
+/// A text as it is, or what a JSON string says.
+fn literal(text: &str) -> String {
+    serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())
+}
+
+fn binary(text: &str) -> Result<Message, String> {
+    let bytes = BASE64_STANDARD.decode(text.trim());
+    bytes.map(Message::Binary).map_err(|error| {
+        format!("this is no base64: {error}. To send or expect the text itself, write \\ before {BINARY}")
+    })
+}

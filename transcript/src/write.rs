@@ -1,0 +1,188 @@
+//! From steps to a transcript's text.
+
+use std::fmt::{self, Display, Formatter};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+use crate::{
+    expected::Expected,
+    lines::KEYS,
+    parse::Transcript,
+    step::{Action, Connect, Message, Step},
+    text::{self, BINARY, LITERALLY},
+};
+
+impl Display for Transcript {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.steps().iter().try_for_each(|step| writeln!(formatter, "{step}"))
+    }
+}
+
+impl Display for Step {
+    /// As it is in a file, without the last line's end.
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let client = &self.client;
+        match &self.action {
+            Action::Connect(connect) => write!(formatter, "{client}: connect{connect}"),
+            Action::Send(message) => write_lines(formatter, client, '>', &sent(message)),
+            Action::Receive(expected) => write_lines(formatter, client, '<', &received(expected)),
+            Action::Close { code, reason } => {
+                write!(formatter, "{client}: close")?;
+                code.map_or(Ok(()), |code| write!(formatter, " {code}"))?;
+                if reason.is_empty() { Ok(()) } else { write!(formatter, " {reason}") }
+            }
+            Action::Closed(code) => {
+                write!(formatter, "{client}: closed")?;
+                code.map_or(Ok(()), |code| write!(formatter, " {code}"))
+            }
+        }
+    }
+}
+
+impl Display for Connect {
+    /// What comes after `connect`, with a space before each part.
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(query) = &self.query {
+            write!(formatter, " {}", quoted(&format!("?{query}")))?;
+        }
+        for subprotocol in &self.subprotocols {
+            write!(formatter, " {}", quoted(&format!("subprotocol={subprotocol}")))?;
+        }
+        for (name, value) in &self.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            write!(formatter, " header={}", quoted(&format!("{name}: {value}")))?;
+        }
+        self.refusal.map_or(Ok(()), |status| write!(formatter, " => {status}"))
+    }
+}
+
+impl Display for Message {
+    /// As it is for people: a text as it is.
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => text.fmt(formatter),
+            Self::Binary(bytes) => write!(formatter, "{BINARY}{}", BASE64_STANDARD.encode(bytes)),
+        }
+    }
+}
+
+/// A word between quotes, if it needs them. A query string may have what the shell would take for its own.
+fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_graphic() && !"'\"\\".contains(character);
+    if word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    // No word has a NUL.
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
+}
+
+fn sent(message: &Message) -> String {
+    // As the last line, these would be wsdump's prompt.
+    let is_prompt = |text: &str| KEYS.contains(&text.trim());
+    written(message, |text| text::message(text).as_ref() == Ok(message) && !is_prompt(text))
+}
+
+fn received(expected: &Expected) -> String {
+    match expected {
+        Expected::Exactly(message) => written(message, |text| text::expected(text).as_ref() == Ok(expected)),
+        other => other.to_string(),
+    }
+}
+
+/// A message, so that it is read as the same one. `is_same` says whether a text is.
+fn written(message: &Message, is_same: impl Fn(&str) -> bool) -> String {
+    let Message::Text(text) = message else { return message.to_string() };
+    let is_line = |line: &str| !line.ends_with(char::is_whitespace) && !line.contains(char::is_control);
+    match text.split('\n').all(is_line) {
+        true if is_same(text) => text.clone(),
+        true if text.is_empty() || !text.starts_with('"') => format!("{LITERALLY}{text}"),
+        _ => format!("{LITERALLY}{}", serde_json::Value::from(text.as_str())),
+    }
+}
+
+fn write_lines(formatter: &mut Formatter<'_>, client: &str, marker: char, text: &str) -> fmt::Result {
+    let mut lines = text.split('\n');
+    write!(formatter, "{client}{marker} {}", lines.next().unwrap_or_default())?;
+    let indent = client.chars().count();
+    lines.try_for_each(|line| write!(formatter, "\n{:indent$}| {line}", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prelude::*, sample::select};
+
+    use super::*;
+
+    /// Texts with what has a meaning in transcripts, more often than by chance.
+    fn any_text() -> impl Strategy<Value = String> {
+        let special = select(vec![
+            "",
+            " ",
+            "\n",
+            "\r\n",
+            "\t",
+            "#",
+            "|",
+            "/",
+            "/a/",
+            "\\",
+            "\"",
+            "\"a\"",
+            "{",
+            "{\"a\": 1}",
+            "[",
+            "...",
+            "base64:",
+            "> ",
+            "alice< ",
+            "\u{1b}[2K",
+            "\u{feff}",
+            "^C",
+        ]);
+        let part = prop_oneof![special.prop_map(ToOwned::to_owned), "[a-z]{1,3}", any::<char>().prop_map(String::from)];
+        proptest::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+    }
+
+    fn any_message() -> impl Strategy<Value = Message> {
+        let bytes = proptest::collection::vec(any::<u8>(), 0..10).prop_map(Message::Binary);
+        prop_oneof![4 => any_text().prop_map(Message::Text), 1 => bytes]
+    }
+
+    fn any_steps() -> impl Strategy<Value = Vec<(String, Action)>> {
+        let client = select(vec!["", "a", "client-1"]).prop_map(ToOwned::to_owned);
+        let action = prop_oneof![
+            any_message().prop_map(Action::Send),
+            any_message().prop_map(|message| Action::Receive(Expected::Exactly(message))),
+        ];
+        proptest::collection::vec((client, action), 0..6)
+    }
+
+    fn read(text: &str) -> Vec<(String, Action)> {
+        let transcript: Transcript = text.parse().unwrap_or_else(|error| panic!("{error}: {text}"));
+        transcript.steps().iter().map(|step| (step.client.clone(), step.action.clone())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_as_the_same(steps in any_steps()) {
+            let written: Transcript = steps.iter().map(|(client, action)| {
+                Step { line: 0, client: client.clone(), action: action.clone() }
+            }).collect();
+            prop_assert_eq!(read(&written.to_string()), steps, "{}", written);
+        }
+    }
+
+    #[test]
+    fn connecting_and_closing_are_written_as_they_are_read() {
+        let session = "a: connect ?x=%20&y=1 subprotocol=chat header='x-key: a \"b\"'\na: close 1000 see you\n\
+                       b: connect => 401\nc: connect\nc: closed 1001\n: connect\n: close\n";
+        assert_eq!(session.parse::<Transcript>().expect("a session").to_string(), session);
+    }
+
+    #[test]
+    fn patterns_are_written_as_they_were() {
+        let session = "a< {\n | \"b\": 1, ...\n | }\na< /^x/\na<";
+        let transcript: Transcript = session.parse().expect("a session");
+        assert_eq!(transcript.to_string(), "a< {\n | \"b\": 1, ...\n | }\na< /^x/\na< \n");
+    }
+}

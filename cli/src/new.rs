@@ -21,7 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   goblet new echo                                      asks which language and which example
   goblet new echo --lang python --example echo         answers each message with the same message
-  goblet new chat --lang typescript --example chat     people with nicknames in rooms, kept in a table
+  goblet new chat --lang typescript --example chat     people with nicknames talk in rooms
   goblet new . --lang rust --example echo              into this folder, which has to be empty
 
 Then, in the folder:
@@ -32,7 +32,9 @@ Then, in the folder:
 /// Makes a folder with a new project: a handler, its tests, and what deploys it
 ///
 /// The handler works at once. Beside it are sessions that `goblet test` plays, a unit test, a template for `sam build`
-/// and `sam deploy`, and a README with all commands. Nothing is installed, and nothing is downloaded.
+/// and `sam deploy`, and a README with all commands. Nothing is downloaded.
+///
+/// What the command line does not say, goblet asks if it runs in a terminal.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

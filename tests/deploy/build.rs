@@ -80,14 +80,23 @@ fn both() -> String {
 /// `sam`, in the folder of the template.
 pub fn sam(command: &str) -> Command {
     let mut sam = tool("sam");
-    sam.arg(command).env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", "us-east-1").env("GOBLET", GOBLET);
+    sam.arg(command).envs(sam_environment()).env("GOBLET", GOBLET);
     sam
+}
+
+/// The variables of `sam`.
+pub fn sam_environment() -> [(&'static str, &'static str); 2] {
+    [("SAM_CLI_TELEMETRY", "0"), ("AWS_DEFAULT_REGION", "us-east-1")]
 }
 
 /// A program of the pinned tools, in the folder of the template.
 pub fn tool(name: &str) -> Command {
-    let tools = virtual_environment("tests/deploy/requirements.txt");
-    let mut command = Command::new(tools.join("bin").join(name));
+    let mut command = Command::new(tools().join("bin").join(name));
     command.current_dir(root());
     command
+}
+
+/// The virtual environment of the pinned tools.
+pub fn tools() -> PathBuf {
+    virtual_environment("tests/deploy/requirements.txt")
 }

@@ -7,6 +7,7 @@
 mod artefacts;
 mod build;
 mod emulated;
+mod projects;
 #[path = "../support/mod.rs"]
 mod support;
 mod swap;

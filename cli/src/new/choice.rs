@@ -18,7 +18,7 @@ pub enum Language {
 pub enum Example {
     /// It answers each message with the same message
     Echo,
-    /// People with nicknames talk in rooms, which a table keeps
+    /// People with nicknames talk in rooms, kept in a table
     Chat,
 }
 
@@ -40,7 +40,7 @@ impl Language {
         match self {
             Self::Rust => LanguageFacts {
                 name: "Rust",
-                needs: "[rustup](https://rustup.rs)",
+                needs: "[rustup](https://rustup.rs) with Rust 1.95 or later",
                 handler: "src/lib.rs",
                 unit_test: |example| format!("tests/{example}.rs"),
                 run_unit_test: "cargo test",

@@ -26,7 +26,9 @@ fn case(verdict: &Verdict<'_>) -> TestCase {
         Some(failed) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let text = strip_str(&failed.shown()).to_string();
-            status.set_message(verdict.place()).set_description(text);
+            let (expected, got) = (failed.failure.difference.expected(), failed.failure.difference.got());
+            let message = format!("{}: expected: {expected}; got: {got}", verdict.place());
+            status.set_message(message).set_description(text);
             status
         }
     };

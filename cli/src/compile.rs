@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::{handler, output};
+use crate::{handler, output, target::Target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,26 +26,6 @@ pub struct Arguments {
     output: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
-}
-
-/// The machine that a handler is compiled for.
-#[derive(Args)]
-pub struct Target {
-    /// The architecture to compile for: arm64 or x86_64, or a triple such as aarch64-unknown-linux-gnu
-    /// [default: the one of this machine]
-    #[arg(long, value_name = "ARCHITECTURE")]
-    target: Option<String>,
-}
-
-impl Target {
-    /// The target's triple, if one is given.
-    pub fn triple(&self) -> Option<&str> {
-        self.target.as_deref().map(|target| match target {
-            "arm64" => "aarch64-unknown-linux-gnu",
-            "x86_64" => "x86_64-unknown-linux-gnu",
-            triple => triple,
-        })
-    }
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {

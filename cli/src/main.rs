@@ -1,11 +1,13 @@
 //! `goblet`: write, try, test and run WebSocket handlers for AWS Lambda as WebAssembly components.
 
+mod architecture;
 mod compile;
 mod dev;
 mod handler;
 mod inspect;
 mod output;
 mod package;
+mod target;
 mod terminal;
 
 use std::{process::ExitCode, time::Duration};

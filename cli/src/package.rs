@@ -1,26 +1,32 @@
+mod carried;
+
 use std::{
-    fs,
+    env, fs,
     io::{Cursor, Write as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use goblet_host::handler::{Kind, kind};
 use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
 
-use crate::{compile::Target, handler, output};
+use crate::{architecture::Architecture, handler, output, target::Target};
 
 /// The name of the program that Lambda starts for a custom runtime:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
 const BOOTSTRAP: &str = "bootstrap";
+
+/// The variable that stands for `--bootstrap`, as in `goblet dev`.
+const BOOTSTRAP_VARIABLE: &str = "GOBLET_BOOTSTRAP";
 
 const EXAMPLES: &str = "\
 Examples:
   goblet package guest/echo --target arm64              build and compile a crate into echo.zip
   goblet package app.py --target arm64                  the same in Python, into app.zip
   goblet package echo.cwasm --output out/echo.zip       pack a compiled handler
-  goblet package target/release/bootstrap -o host.zip   pack the program that runs handlers
+  goblet package --host --target arm64 -o host.zip      pack the program that runs handlers: a layer
+  goblet package --host --target arm64 -o layer/        write it itself, for `sam build`
 
 Then, to update a function:
   aws lambda update-function-code --function-name FUNCTION --zip-file fileb://echo.zip";
@@ -31,37 +37,88 @@ Then, to update a function:
 /// NAME. The zip of `bootstrap`, the program that runs handlers, is the content of a layer. The same content always
 /// makes exactly the same zip.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("content").required(true).args(["file", "host"]))]
 pub struct Arguments {
     /// A handler (a project in Rust, Python, JavaScript or TypeScript, a .wasm or a .cwasm file), or the program that runs
     /// it (a file named bootstrap)
-    file: PathBuf,
-    /// Where to write the zip file [default: NAME.zip in this folder]
-    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Pack the program that runs handlers. A release of goblet carries it for both architectures, so this needs no
+    /// compiler and no network
+    #[arg(long)]
+    host: bool,
+    /// With --host: pack this program instead of the one that goblet carries [env: GOBLET_BOOTSTRAP]
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    bootstrap: Option<PathBuf>,
+    /// Where to write the zip file. A folder (one that exists, or a name that ends in /) gets the file itself instead of a
+    /// zip [default: NAME.zip in this folder]
+    #[arg(short, long, value_name = "FILE|FOLDER")]
     output: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let entry = Entry::of(&arguments.file, &arguments.target)?;
-    let name = Path::new(&entry.name).with_extension("zip");
-    let output = arguments.output.clone().unwrap_or(name);
-    output::write(&output, &entry.zip()?)
+    let target = &arguments.target;
+    let packed = match &arguments.file {
+        Some(file) if is_bootstrap(file) => PackedFile::bootstrap(read_bootstrap(file, target)?),
+        Some(file) => PackedFile::handler(file, target)?,
+        None => PackedFile::bootstrap(host(arguments.bootstrap.as_deref(), target)?),
+    };
+    match &arguments.output {
+        Some(folder) if is_folder(folder) => packed.write_into(folder),
+        Some(file) => output::write(file, &packed.zip()?),
+        None => output::write(&Path::new(&packed.name).with_extension("zip"), &packed.zip()?),
+    }
 }
 
-/// The one file in a zip.
-struct Entry {
+fn is_bootstrap(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == BOOTSTRAP) && file.is_file()
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
+/// The program that runs handlers: one that is named, or else the one that this program carries.
+fn host(file: Option<&Path>, target: &Target) -> anyhow::Result<Vec<u8>> {
+    let variable = env::var_os(BOOTSTRAP_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(file) = file.or(variable.as_deref()) {
+        return read_bootstrap(file, target);
+    }
+    let architecture = target.architecture()?.or_else(Architecture::of_this_machine);
+    carried::bootstrap(architecture.context(
+        "AWS Lambda has no machines of this machine's architecture: add `--target arm64` or `--target x86_64`",
+    )?)
+}
+
+/// Reads a `bootstrap`, and checks that it is for the target, if one is given.
+fn read_bootstrap(file: &Path, target: &Target) -> anyhow::Result<Vec<u8>> {
+    let bootstrap = read(file)?;
+    match (Architecture::of_program(&bootstrap), target.architecture()?) {
+        (Some(own), Some(wanted)) if own != wanted => {
+            bail!("{} is built for {own}, but --target is {wanted}: name a bootstrap for {wanted}", file.display());
+        }
+        _ => Ok(bootstrap),
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// The one file of a package.
+struct PackedFile {
     name: String,
     content: Vec<u8>,
-    permissions: u32,
+    is_program: bool,
 }
 
-impl Entry {
-    fn of(file: &Path, target: &Target) -> anyhow::Result<Self> {
-        if file.file_name().is_some_and(|name| name == BOOTSTRAP) && file.is_file() {
-            return Ok(Self { name: BOOTSTRAP.to_owned(), content: read(file)?, permissions: 0o755 });
-        }
+impl PackedFile {
+    fn bootstrap(content: Vec<u8>) -> Self {
+        Self { name: BOOTSTRAP.to_owned(), content, is_program: true }
+    }
+
+    fn handler(file: &Path, target: &Target) -> anyhow::Result<Self> {
         let file = goblet_build::build(file)?;
         let content = match kind(&file)? {
             Kind::Component => handler::compile(&file, target.triple())?.as_bytes().to_owned(),
@@ -70,22 +127,26 @@ impl Entry {
             }
             Kind::Compiled => read(&file)?,
         };
-        Ok(Self { name: format!("{}.cwasm", handler::name(&file)?), content, permissions: 0o644 })
+        Ok(Self { name: format!("{}.cwasm", handler::name(&file)?), content, is_program: false })
+    }
+
+    /// Writes the file itself into a folder, which is made if it is not there.
+    fn write_into(&self, folder: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let write = if self.is_program { output::write_program } else { output::write };
+        write(&folder.join(&self.name), &self.content)
     }
 
     /// The time in it is a fixed one, so that the same content makes the same zip.
     fn zip(&self) -> anyhow::Result<Vec<u8>> {
+        let permissions = if self.is_program { 0o755 } else { 0o644 };
         let options =
-            SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(self.permissions);
+            SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(permissions);
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file(self.name.as_str(), options)?;
         zip.write_all(&self.content)?;
         Ok(zip.finish()?.into_inner())
     }
-}
-
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 #[cfg(test)]
@@ -98,9 +159,8 @@ mod tests {
 
     #[test]
     fn a_zip_has_the_file_as_lambda_wants_it() {
-        let entry = |permissions| Entry { name: "bootstrap".to_owned(), content: b"foo".to_vec(), permissions };
-        let zip = entry(0o755).zip().unwrap();
-        assert_eq!(zip, entry(0o755).zip().unwrap());
+        let zip = PackedFile::bootstrap(b"foo".to_vec()).zip().unwrap();
+        assert_eq!(zip, PackedFile::bootstrap(b"foo".to_vec()).zip().unwrap());
         let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
         assert_eq!(archive.len(), 1);
         let mut file = archive.by_name("bootstrap").unwrap();

@@ -1,6 +1,9 @@
 //! Which program stands for a function.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env::consts::ARCH,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Cancellation, Project};
@@ -14,7 +17,7 @@ use super::{
     runtime::{self, Help, Launch},
     search_paths::SearchPaths,
 };
-use crate::handler::CompiledHandler;
+use crate::{architecture::Architecture, handler::CompiledHandler};
 
 /// The build method of SAM that makes a native program from a Rust crate:
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-rust.html>.
@@ -107,7 +110,7 @@ impl Program {
                  this machine, e.g. with `sam build --parameter-overrides Architecture={own}` if the template has such a \
                  parameter; or give an emulator with --command '{id}=COMMAND'",
                 id = function.id,
-                own = if architecture == "arm64" { "x86_64" } else { "arm64" },
+                own = Architecture::of_this_machine().map_or(ARCH, Architecture::name),
             )));
         }
         let paths = SearchPaths::in_layout(function, &layout);

@@ -1,7 +1,7 @@
 //! A function's files, laid out as Lambda lays them out.
 
 use std::{
-    env, fs,
+    fs,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -9,6 +9,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Cancellation};
 use tempfile::TempDir;
+
+use crate::architecture::Architecture;
 
 /// Where Lambda puts a function's package and the content of its layers:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>.
@@ -55,17 +57,11 @@ impl Layout {
         if own.is_file() { own } else { self.layers().join("bootstrap") }
     }
 
-    /// The architecture that the program is built for, by Lambda's name, if this machine has another one.
-    pub fn other_architecture(&self) -> Option<&'static str> {
+    /// The architecture that the program is built for, if this machine has another one.
+    pub fn other_architecture(&self) -> Option<Architecture> {
         let mut header = [0; 20];
         fs::File::open(self.bootstrap()).and_then(|mut file| file.read_exact(&mut header)).ok()?;
-        // ELF's `e_machine`: <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>.
-        let (architecture, name) = match (&header[..4], header[18]) {
-            (b"\x7fELF", 0x3e) => ("x86_64", "x86_64"),
-            (b"\x7fELF", 0xb7) => ("aarch64", "arm64"),
-            _ => return None,
-        };
-        (architecture != env::consts::ARCH).then_some(name)
+        Architecture::of_program(&header).filter(|own| Some(*own) != Architecture::of_this_machine())
     }
 }
 

@@ -83,8 +83,10 @@ fn compile_with(mut config: Config, path: &Path, target: Option<&str>) -> Result
     if kind(path)? == Kind::Compiled {
         return Err(CompileError::Compiled(path.to_owned()));
     }
-    let host = format!("{ARCH}-unknown-linux-gnu");
-    let target = target.unwrap_or(&host);
+    // Named, so that the code needs no more than any machine of the architecture has.
+    let this_machine =
+        format!("{ARCH}-{}", if cfg!(target_os = "macos") { "apple-darwin" } else { "unknown-linux-gnu" });
+    let target = target.unwrap_or(&this_machine);
     let engine = config.target(target).and_then(|config| Engine::new(config));
     let engine =
         engine.map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })?;

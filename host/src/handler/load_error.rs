@@ -34,8 +34,8 @@ pub enum LoadError {
     #[error(
         "{path} was compiled for another host: {reason}. This host is {ARCH} with wasmtime {WASMTIME_VERSION}; compile \
          the component again with the `goblet` of this version: \
-         `goblet compile HANDLER.wasm --target {ARCH}-unknown-linux-gnu`",
-        path = .0.display(), reason = .1
+         `goblet compile HANDLER.wasm`, for AWS Lambda with `--target {target}`",
+        path = .0.display(), reason = .1, target = if ARCH == "aarch64" { "arm64" } else { ARCH }
     )]
     Incompatible(PathBuf, String),
     #[error("{0} is damaged: {1}. Copy or upload it again, or compile its component again with `goblet compile`")]

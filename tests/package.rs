@@ -1,0 +1,111 @@
+//! `goblet package`: what it writes, and where.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::{
+    fs::{self, File},
+    io::Read as _,
+    path::Path,
+    process::{Command, Output},
+};
+
+use support::{GOBLET, echo_cwasm, output};
+use tempfile::TempDir;
+use zip::ZipArchive;
+
+/// A program of this machine that stands for `bootstrap`.
+const PROGRAM: &str = "/bin/sh";
+
+const THIS_MACHINE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+const OTHER: &str = if cfg!(target_arch = "aarch64") { "x86_64" } else { "arm64" };
+
+/// Runs `goblet package` in a folder.
+fn package(folder: &TempDir, arguments: &[&str]) -> Output {
+    let mut goblet = Command::new(GOBLET);
+    output(goblet.arg("package").args(arguments).current_dir(folder).env_remove("GOBLET_BOOTSTRAP"))
+}
+
+fn assert_fails(arguments: &[&str], texts: &[&str]) {
+    let output = package(&TempDir::new().unwrap(), arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    for text in texts {
+        assert!(stderr.contains(text), "{text} is not in: {stderr}");
+    }
+}
+
+fn assert_runs(program: &Path) {
+    let status = Command::new(program).args(["-c", "exit 7"]).status().unwrap();
+    assert_eq!(status.code(), Some(7));
+}
+
+#[test]
+fn a_folder_gets_the_host_itself() {
+    let folder = TempDir::new().unwrap();
+    // SAM names the folder in this way, and it exists; the Makefile of an author may name one that does not.
+    for output in [folder.path().to_str().unwrap(), "new/folder/"] {
+        let arguments = ["--host", "--bootstrap", PROGRAM, "--target", THIS_MACHINE, "-o", output];
+        assert!(package(&folder, &arguments).status.success());
+        let bootstrap = folder.path().join(output).join("bootstrap");
+        assert!(fs::read(&bootstrap).unwrap() == fs::read(PROGRAM).unwrap());
+        assert_runs(&bootstrap);
+    }
+}
+
+#[test]
+fn a_zip_has_the_host_at_its_top() {
+    let folder = TempDir::new().unwrap();
+    assert!(package(&folder, &["--host", "--bootstrap", PROGRAM]).status.success());
+    let mut zip = ZipArchive::new(File::open(folder.path().join("bootstrap.zip")).unwrap()).unwrap();
+    assert_eq!(zip.len(), 1);
+    let mut bootstrap = zip.by_name("bootstrap").unwrap();
+    assert_eq!(bootstrap.unix_mode().map(|mode| mode & 0o777), Some(0o755));
+    let mut content = Vec::new();
+    bootstrap.read_to_end(&mut content).unwrap();
+    assert!(content == fs::read(PROGRAM).unwrap());
+}
+
+#[test]
+fn the_variable_names_the_host_too() {
+    let folder = TempDir::new().unwrap();
+    let mut goblet = Command::new(GOBLET);
+    goblet.args(["package", "--host", "-o", "./"]).current_dir(&folder).env("GOBLET_BOOTSTRAP", PROGRAM);
+    assert!(output(&mut goblet).status.success());
+    assert_runs(&folder.path().join("bootstrap"));
+}
+
+#[test]
+fn a_folder_gets_a_handler_itself() {
+    let folder = TempDir::new().unwrap();
+    let echo = echo_cwasm().to_str().unwrap();
+    assert!(package(&folder, &[echo, "--output", "function/"]).status.success());
+    assert!(fs::read(folder.path().join("function/echo.cwasm")).unwrap() == fs::read(echo).unwrap());
+}
+
+#[test]
+fn a_host_for_another_architecture_is_refused() {
+    let arguments = ["--host", "--bootstrap", PROGRAM, "--target", OTHER];
+    assert_fails(&arguments, &[PROGRAM, &format!("built for {THIS_MACHINE}, but --target is {OTHER}")]);
+    let arguments = ["--host", "--target", "riscv64gc-unknown-linux-gnu"];
+    assert_fails(&arguments, &["riscv64gc-unknown-linux-gnu", "arm64 and x86_64"]);
+}
+
+#[test]
+fn a_program_that_carries_no_host_says_how_to_build_it() {
+    for (target, triple) in [("arm64", "aarch64"), ("x86_64", "x86_64")] {
+        let build = format!("make -f deploy/{target}/Makefile bootstrap");
+        let add = format!("--bootstrap target/{triple}-unknown-linux-gnu/layer/bootstrap");
+        assert_fails(&["--host", "--target", target], &[&build, &add]);
+        assert_fails(&["--host", "--target", &format!("{triple}-unknown-linux-gnu")], &[&build, &add]);
+    }
+}
+
+#[test]
+fn there_is_something_to_pack() {
+    assert_fails(&[], &["<FILE|--host>"]);
+    assert_fails(&["echo.wasm", "--host"], &["cannot be used with"]);
+    assert_fails(&["--host", "--bootstrap", "no/such"], &["cannot read no/such"]);
+    assert_fails(&["echo.wasm", "--bootstrap", "bootstrap"], &["cannot be used with"]);
+}

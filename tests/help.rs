@@ -44,3 +44,18 @@ fn inspect() {
 fn package() {
     insta::assert_snapshot!(help(&["package"]));
 }
+
+#[test]
+fn completions() {
+    insta::assert_snapshot!(help(&["completions"]));
+}
+
+#[test]
+fn doctor() {
+    insta::assert_snapshot!(help(&["doctor"]));
+}
+
+#[test]
+fn man() {
+    insta::assert_snapshot!(help(&["man"]));
+}

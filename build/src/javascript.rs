@@ -21,7 +21,14 @@ use crate::{
     output,
 };
 
-pub const JAVASCRIPT: Language = Language { extensions: &project::EXTENSIONS, detect, build, ignored: &[] };
+pub const JAVASCRIPT: Language = Language {
+    name: "javascript",
+    extensions: &project::EXTENSIONS,
+    detect,
+    build,
+    ignored: &[],
+    requirements: tools::requirements,
+};
 
 /// A file is what it is said to be: whether it serves a route is for the build to find out, which reads its modules. A
 /// folder may also be that of another program, such as a Lambda function.

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{cancellation::Cancellation, error::BuildError};
+use crate::{cancellation::Cancellation, error::BuildError, requirement::Requirement};
 
 /// A language: how to recognize its projects, how to build them, and what not to watch.
 pub struct Language {
+    /// Its name, as people type it.
+    pub name: &'static str,
     /// The extensions of its source files, if one file can be a project, e.g. `py`.
     pub extensions: &'static [&'static str],
     /// Looks at a folder, or at a file with one of the extensions, and builds nothing.
@@ -14,6 +16,8 @@ pub struct Language {
     pub build: fn(&Path, Option<&Cancellation>) -> Result<Built, BuildError>,
     /// The names of folders that the language's tools write to. A change in them is not a change of the code.
     pub ignored: &'static [&'static str],
+    /// Looks for what its builds need, and installs nothing.
+    pub requirements: fn() -> Vec<Requirement>,
 }
 
 impl Language {

@@ -19,6 +19,7 @@ mod output;
 mod private_install;
 mod project;
 mod python;
+mod requirement;
 mod rust;
 mod tool;
 
@@ -29,8 +30,9 @@ pub use self::{
     error::BuildError,
     javascript::error::JavaScriptError,
     language::Built,
-    project::{Project, is_ignored},
+    project::{Project, is_ignored, requirements},
     python::error::PythonError,
+    requirement::{Requirement, Requirements, State},
 };
 
 /// Builds what a path names, and returns the component's file: [`Project::detect`] and [`Project::build`] in one.

@@ -9,7 +9,7 @@ use std::{
 
 use etcetera::BaseStrategy as _;
 
-use crate::error::BuildError;
+use crate::{error::BuildError, requirement::State};
 
 /// The file that says that an installation is complete.
 const COMPLETE: &str = "complete";
@@ -23,6 +23,18 @@ pub struct PrivateInstall<'a> {
 }
 
 impl PrivateInstall<'_> {
+    /// Whether it is installed. Nothing is installed by this.
+    pub fn state(&self) -> Result<State, BuildError> {
+        let folder = self.place()?;
+        let text = format!("{} in {}", self.version, folder.display());
+        Ok(if folder.join(COMPLETE).exists() { State::Present(text) } else { State::Installable(text) })
+    }
+
+    /// Where it is, or will be.
+    fn place(&self) -> Result<PathBuf, BuildError> {
+        Ok(cache()?.join(format!("{}-{}", self.name, self.version)))
+    }
+
     /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so. Before it,
     /// `require` finds out whether this machine has what installs it.
     ///
@@ -35,7 +47,7 @@ impl PrivateInstall<'_> {
         require: impl FnOnce() -> Result<(), BuildError>,
         install: impl FnOnce(&Path) -> Result<(), BuildError>,
     ) -> Result<PathBuf, BuildError> {
-        let folder = cache()?.join(format!("{}-{}", self.name, self.version));
+        let folder = self.place()?;
         let not_written = |error| BuildError::NotInstalled(self.name, folder.clone(), error);
         // Two builds at the same time install it once.
         let _lock = lock(&folder.with_added_extension("lock")).map_err(not_written)?;

@@ -13,11 +13,19 @@ use crate::{
     language::{Built, Detected, Language, has_extension},
     output,
     python::PYTHON,
+    requirement::Requirements,
     rust::RUST,
 };
 
 /// The languages that handlers are written in, in the order in which a folder is tried.
 const LANGUAGES: [&Language; 3] = [&RUST, &PYTHON, &JAVASCRIPT];
+
+/// Looks for what the builds of each language need, and installs nothing.
+#[must_use]
+pub fn requirements() -> Vec<Requirements> {
+    let of = |language: &Language| Requirements { language: language.name, requirements: (language.requirements)() };
+    LANGUAGES.into_iter().map(of).collect()
+}
 
 /// The extensions of handlers that are built already, the compiled one first.
 const BUILT: [&str; 2] = ["cwasm", "wasm"];

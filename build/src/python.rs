@@ -27,7 +27,14 @@ use crate::{
     tool::Tool,
 };
 
-pub const PYTHON: Language = Language { extensions: &["py"], detect, build, ignored: &["venv", "site-packages"] };
+pub const PYTHON: Language = Language {
+    name: "python",
+    extensions: &["py"],
+    detect,
+    build,
+    ignored: &["venv", "site-packages"],
+    requirements: tools::requirements,
+};
 
 /// What a handler imports: one of these.
 const PACKAGES: [&str; 2] = ["goblet", chalice::NAME];

@@ -15,10 +15,12 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language},
+    requirement::{Requirement, State, version},
     tool::Tool,
 };
 
-pub const RUST: Language = Language { extensions: &[], detect, build, ignored: &["target"] };
+pub const RUST: Language =
+    Language { name: "rust", extensions: &[], detect, build, ignored: &["target"], requirements };
 
 const MANIFEST: &str = "Cargo.toml";
 
@@ -36,6 +38,26 @@ fn detect(folder: &Path) -> Result<Detected, BuildError> {
         return Ok(Detected::Handler);
     }
     Ok(Detected::NoHandler(BuildError::NativeRust(folder.to_owned())))
+}
+
+/// Looks in this folder, whose toolchain may be another one than that of a handler's folder.
+fn requirements() -> Vec<Requirement> {
+    let cargo = version(&mut Command::new(cargo()), |command| Tool::start("cargo", command, None));
+    vec![
+        Requirement::new("cargo", "", cargo.map(State::Present)),
+        Requirement::new(TARGET, "", target_state(Path::new("."))),
+    ]
+}
+
+fn target_state(folder: &Path) -> Result<State, BuildError> {
+    let library = target_library(folder, None)?;
+    if library.exists() {
+        return Ok(State::Present(library.display().to_string()));
+    }
+    match version(&mut Command::new("rustup"), |command| Tool::start("rustup", command, None)) {
+        Ok(_) => Ok(State::Installable(format!("by `rustup target add {TARGET}`"))),
+        Err(_) => Err(BuildError::NoRustup),
+    }
 }
 
 /// Builds the crate in release mode. If Rust's target for WebAssembly is missing, rustup adds it.

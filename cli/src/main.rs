@@ -1,10 +1,14 @@
 //! `goblet`: write, try, test and run WebSocket handlers for AWS Lambda as WebAssembly components.
 
 mod architecture;
+mod carried;
 mod compile;
+mod completions;
 mod dev;
+mod doctor;
 mod handler;
 mod inspect;
+mod man;
 mod output;
 mod package;
 mod target;
@@ -12,7 +16,7 @@ mod terminal;
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,6 +57,9 @@ enum Command {
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
     Package(package::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
     /// Runs a handler as `bootstrap` does on AWS Lambda. `goblet dev` starts it in its execution environments.
     #[command(hide = true)]
     Bootstrap,
@@ -63,6 +70,9 @@ fn main() -> ExitCode {
         Some(Command::Compile(arguments)) => compile::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::Package(arguments)) => package::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, Cli::command()),
+        Some(Command::Man(arguments)) => man::run(&arguments, Cli::command()),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
         Some(Command::Dev(arguments)) => dev::run(&arguments),
         None => Ok(()),

@@ -1,5 +1,3 @@
-mod carried;
-
 use std::{
     env, fs,
     io::{Cursor, Write as _},
@@ -11,7 +9,7 @@ use clap::{ArgGroup, Args};
 use goblet_host::handler::{Kind, kind};
 use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
 
-use crate::{architecture::Architecture, handler, output, target::Target};
+use crate::{architecture::Architecture, carried, handler, output, target::Target};
 
 /// The name of the program that Lambda starts for a custom runtime:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.

@@ -13,7 +13,7 @@ mod style;
 mod traceback;
 
 pub use self::{
-    message::{note, print, tell, tell_error},
+    message::{note, print, print_later, print_missing, print_ok, tell, tell_error},
     printer::Printer,
     progress::{Progress, show},
     stderr::finish,

@@ -10,6 +10,8 @@ pub enum JavaScriptError {
         "cannot start {0}, which builds handlers in JavaScript. Install Node.js 20 or later, with npm: https://nodejs.org"
     )]
     NoNode(&'static str),
+    #[error("node is Node.js {0}. Handlers in JavaScript need Node.js 20 or later: put one first in PATH")]
+    TooOld(String),
     #[error(
         "npm could not install what builds handlers in JavaScript ({0}); its message is above. It needs the network once"
     )]

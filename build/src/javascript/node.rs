@@ -3,7 +3,15 @@
 use std::{io, process::Command};
 
 use super::error::JavaScriptError;
-use crate::{cancellation::Cancellation, error::BuildError, tool::Tool};
+use crate::{
+    cancellation::Cancellation,
+    error::BuildError,
+    requirement::{State, numbers, version},
+    tool::Tool,
+};
+
+/// The oldest version that builds handlers.
+const OLDEST: u32 = 20;
 
 /// Starts a program of Node.js: `node` or `npm`.
 pub fn start<'a>(
@@ -17,4 +25,19 @@ pub fn start<'a>(
         }
         tool => tool,
     }
+}
+
+/// Whether there is a Node.js that builds handlers.
+pub fn state() -> Result<State, BuildError> {
+    let version = version(&mut Command::new("node"), |command| start("node", command, None))?;
+    if numbers(&version).0 < OLDEST {
+        Err(JavaScriptError::TooOld(version).into())
+    } else {
+        Ok(State::Present(version))
+    }
+}
+
+/// Whether there is npm.
+pub fn npm_state() -> Result<State, BuildError> {
+    version(&mut Command::new("npm"), |command| start("npm", command, None)).map(State::Present)
 }

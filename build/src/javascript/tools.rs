@@ -13,7 +13,10 @@ use include_dir::{Dir, DirEntry, include_dir};
 use serde::Deserialize;
 
 use super::{error::JavaScriptError, node};
-use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall};
+use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall, requirement::Requirement};
+
+/// The name of the private installation.
+const NAME: &str = "goblet-javascript";
 
 /// The script that builds a handler, in the package.
 const SCRIPT: &str = "build/main.mjs";
@@ -35,12 +38,29 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
     if let Some(package) = own_package(root) {
         return Ok(package.join(SCRIPT));
     }
-    // The hash tells versions with other dependencies apart.
-    let version = format!("{}-{:08x}", env!("CARGO_PKG_VERSION"), hash(LOCK) & 0xffff_ffff);
-    let install = PrivateInstall { name: "goblet-javascript", version: &version };
+    let version = version();
+    let install = private_install(&version);
     let folder = install.folder(|| require_npm(cancellation), |folder| install_dependencies(folder, cancellation))?;
     let package = write_package(&folder).map_err(|error| JavaScriptError::NotWritten(folder, error))?;
     Ok(package.join(SCRIPT))
+}
+
+/// Looks for Node.js and for the private installation. A project may have its own package `goblet` besides.
+pub fn requirements() -> Vec<Requirement> {
+    vec![
+        Requirement::new("node", "20 or later", node::state()),
+        Requirement::new("npm", "", node::npm_state()),
+        Requirement::new(NAME, "", private_install(&version()).state()),
+    ]
+}
+
+fn private_install(version: &str) -> PrivateInstall<'_> {
+    PrivateInstall { name: NAME, version }
+}
+
+/// The version of the private installation. The hash tells versions with other dependencies apart.
+fn version() -> String {
+    format!("{}-{:08x}", env!("CARGO_PKG_VERSION"), hash(LOCK) & 0xffff_ffff)
 }
 
 /// The project's own package `goblet`, if it is this version and has all that it needs.

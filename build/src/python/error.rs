@@ -22,6 +22,8 @@ pub enum PythonError {
          https://www.python.org/downloads/ or by your system's package manager"
     )]
     NoPython(PathBuf, io::Error),
+    #[error("python3 is Python {0}. A handler in Python needs Python 3.9 or later to be built: put one first in PATH")]
+    TooOld(String),
     #[error(
         "cannot make a virtual environment for componentize-py with `python3 -m venv {0}`. On Debian and Ubuntu, \
          `apt install python3-venv` adds what is missing. It says:\n{1}"

@@ -7,10 +7,20 @@ use std::{
 };
 
 use super::{error::PythonError, place::Place, virtual_environment::VirtualEnvironment};
-use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall, tool::Tool};
+use crate::{
+    cancellation::Cancellation,
+    error::BuildError,
+    private_install::PrivateInstall,
+    requirement::{Requirement, State, numbers},
+    tool::Tool,
+};
 
 /// The version that handlers are built with. It is pinned here and nowhere else.
 const COMPONENTIZE_PY: PrivateInstall = PrivateInstall { name: "componentize-py", version: "0.25.1" };
+
+/// The Python that makes virtual environments, and the versions of it that work.
+const PYTHON: &str = "python3";
+const OLDEST: &str = "3.9 or later";
 
 /// The programs that a build runs.
 pub struct Tools {
@@ -29,13 +39,39 @@ impl Tools {
                 return Ok(tools);
             }
         }
-        let folder = COMPONENTIZE_PY.folder(|| require_python(cancellation), |folder| install(folder, cancellation))?;
+        let folder = COMPONENTIZE_PY
+            .folder(|| python_version(cancellation).map(|_| ()), |folder| install(folder, cancellation))?;
         Ok(Self::in_environment(&VirtualEnvironment(folder)))
     }
 
     fn in_environment(environment: &VirtualEnvironment) -> Self {
         Self { python: environment.program("python"), componentize_py: environment.program("componentize-py") }
     }
+}
+
+/// Looks for a Python and for the private installation. A project may have its own componentize-py besides.
+pub fn requirements() -> Vec<Requirement> {
+    vec![
+        Requirement::new(PYTHON, OLDEST, python_version(None).map(State::Present)),
+        Requirement::new("venv", "", can_make_environments()),
+        Requirement::new(COMPONENTIZE_PY.name, "", COMPONENTIZE_PY.state()),
+    ]
+}
+
+/// The version of the Python that makes virtual environments. It is an error if it is too old.
+fn python_version(cancellation: Option<&Cancellation>) -> Result<String, BuildError> {
+    let output = run(Command::new(PYTHON).arg("--version"), cancellation)?;
+    let version = words(&output).trim_start_matches("Python ").to_owned();
+    if numbers(&version) < (3, 9) { Err(PythonError::TooOld(version).into()) } else { Ok(version) }
+}
+
+/// Debian has both modules in a package of its own.
+fn can_make_environments() -> Result<State, BuildError> {
+    let output = run(Command::new(PYTHON).args(["-c", "import ensurepip, venv"]), None)?;
+    if output.status.success() {
+        return Ok(State::Present(String::new()));
+    }
+    Err(PythonError::NoVenv(PathBuf::from("FOLDER"), words(&output)).into())
 }
 
 fn has_version(componentize_py: &Path, cancellation: Option<&Cancellation>) -> Result<bool, BuildError> {
@@ -46,12 +82,8 @@ fn has_version(componentize_py: &Path, cancellation: Option<&Cancellation>) -> R
     Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
 }
 
-fn require_python(cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
-    run(Command::new("python3").arg("--version"), cancellation).map(|_| ())
-}
-
 fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
-    let venv = run(Command::new("python3").args(["-m", "venv"]).arg(folder), cancellation)?;
+    let venv = run(Command::new(PYTHON).args(["-m", "venv"]).arg(folder), cancellation)?;
     if !venv.status.success() {
         return Err(PythonError::NoVenv(folder.to_owned(), words(&venv)).into());
     }
@@ -66,7 +98,7 @@ fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), Bui
 pub fn run(command: &mut Command, cancellation: Option<&Cancellation>) -> Result<Output, BuildError> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let program = PathBuf::from(command.get_program());
-    match Tool::start("python3", command, cancellation) {
+    match Tool::start(PYTHON, command, cancellation) {
         Ok(tool) => tool.output(),
         Err(BuildError::NotStarted(_, error)) => Err(not_started(program, error).into()),
         Err(error) => Err(error),

@@ -2,10 +2,12 @@
 
 use std::io::Write as _;
 
+use anstyle::Style;
+
 use super::{
     escape::{escaped, escaped_lines},
     stderr,
-    style::{ERROR, WARNING},
+    style::{ERROR, OK, WARNING},
 };
 
 /// The width of `error: `, under which the error's further lines begin.
@@ -14,6 +16,28 @@ const INDENT: usize = 7;
 /// Prints a line to stdout, and waits until it is written.
 pub fn print(text: &str) {
     let _ = writeln!(anstream::stdout(), "{}", escaped(text));
+}
+
+/// Prints a line of a list to stdout: something is as it should be.
+pub fn print_ok(text: &str) {
+    print_marked("ok", OK, text);
+}
+
+/// Something will be as it should be.
+pub fn print_later(text: &str) {
+    print_marked("later", WARNING, text);
+}
+
+/// Something is missing.
+pub fn print_missing(text: &str) {
+    print_marked("missing", ERROR, text);
+}
+
+/// The width of `  missing  `, under which further lines begin.
+const MARK: usize = 11;
+
+fn print_marked(mark: &str, style: Style, text: &str) {
+    let _ = writeln!(anstream::stdout(), "  {style}{mark:<7}{style:#}  {}", escaped_lines(text, MARK));
 }
 
 /// Tells a line, on stderr.

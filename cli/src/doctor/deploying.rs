@@ -1,0 +1,58 @@
+//! What `sam build` and `sam deploy` need.
+
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+use super::finding::Finding;
+use crate::{architecture::Architecture, carried};
+
+/// The first SAM CLI that is known to build and to check an `AWS::Serverless::WebSocketApi`.
+const OLDEST_SAM: (u32, u32) = (1, 170);
+
+pub fn findings() -> Vec<Finding> {
+    let [arm64, x86_64] = Architecture::ALL.map(|architecture| carried::bootstrap(architecture).map(|_| String::new()));
+    vec![
+        Finding::new("sam", "1.170 or later", sam()),
+        Finding::new("make", "", make()),
+        Finding::optional("aws", "1 or 2", aws()),
+        Finding::new("host for arm64", "", arm64),
+        Finding::new("host for x86_64", "", x86_64),
+    ]
+}
+
+fn sam() -> anyhow::Result<String> {
+    let line = first_line("sam").context("install it with `pip install aws-sam-cli`")?;
+    // `SAM CLI, version 1.170.0`
+    let version = line.rsplit(' ').next().unwrap_or_default();
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST_SAM {
+        bail!(
+            "it is {version}, which does not know AWS::Serverless::WebSocketApi: `pip install --upgrade aws-sam-cli`"
+        );
+    }
+    Ok(line)
+}
+
+fn make() -> anyhow::Result<String> {
+    first_line("make").context("`sam build` runs it: install it with your system's package manager")
+}
+
+/// SAM does without it.
+fn aws() -> anyhow::Result<String> {
+    first_line("aws").context(
+        "needed only to swap a function without SAM, by `aws lambda update-function-code`: https://aws.amazon.com/cli/",
+    )
+}
+
+/// The first line that a program prints for `--version`.
+fn first_line(program: &str) -> anyhow::Result<String> {
+    // <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-telemetry.html>
+    let output = Command::new(program).arg("--version").env("SAM_CLI_TELEMETRY", "0").output();
+    let output = output.with_context(|| format!("{program} does not start"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        bail!("`{program} --version` fails ({}): {said}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
+}

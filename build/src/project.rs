@@ -68,6 +68,12 @@ pub struct Project {
 }
 
 impl Project {
+    /// Where it is: its folder, or its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Looks at what a path names, and builds nothing.
     ///
     /// A folder is a project if it is one in any of the languages. So is a file with the extension of a language's source

@@ -1,12 +1,15 @@
 //! `goblet dev`: serves a WebSocket API on this machine.
 
+mod api_arguments;
 mod arguments;
 mod commands;
 mod content;
 mod database;
 mod deployment;
 mod function;
+mod function_arguments;
 mod handler_table;
+mod handlers;
 mod layout;
 mod output;
 mod overrides;
@@ -18,31 +21,38 @@ mod search_paths;
 mod signals;
 mod source;
 mod start;
+mod surroundings;
 mod targets;
 mod temporary;
 mod unpacked;
 mod unserved;
 mod watch;
 
-use std::{env, net::TcpListener, path::Path, sync::Arc, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use goblet_build::Cancellation;
 use goblet_gateway::{
     Gateway,
     activity::{Activities, Observer},
-    invoke::InvokeApi,
-    proxy::{Proxy, Upstream},
     settings::Settings,
 };
 use tokio::select;
 
-pub use self::arguments::Arguments;
-use self::{
-    database::Database, deployment::Deployment, place::Place, reload::Served, runtime::Clients, signals::Signals,
-    source::Source, temporary::Temporary, watch::Watch,
+use self::watch::Watch;
+pub use self::{
+    api_arguments::ApiArguments,
+    arguments::Arguments,
+    deployment::Deployment,
+    function_arguments::FunctionArguments,
+    handlers::Handlers,
+    place::Place,
+    reload::Served,
+    signals::Signals,
+    source::Source,
+    surroundings::{Shared, Site, Surroundings},
+    temporary::Temporary,
 };
-use crate::terminal::{self, Printer};
+use crate::terminal::Printer;
 
 /// How long a build may take to clean up, after it was cancelled, and a query to end.
 const CLEAN_UP: Duration = Duration::from_millis(300);
@@ -54,39 +64,25 @@ const LAST_LINES: Duration = Duration::from_millis(300);
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
-    let source = Arc::new(Source::choose(arguments)?);
+    let source = Arc::new(Source::choose(arguments.handler.as_deref(), &arguments.api)?);
     let _temporary = Temporary::claim()?;
     let (observer, activities) = Observer::channel();
-    let (proxy, proxy_listener) = bind_proxy(observer.clone())?;
-    let region = region::choose(arguments.region.as_ref());
-    let database = Arc::new(Database::start(arguments.data.as_deref(), observer.clone())?);
-    proxy.stand_for("dynamodb", database.address());
-    let (invoke_api, invoke_listener) =
-        InvokeApi::bind(region.clone(), observer.clone()).context("cannot listen for Lambda's Invoke API")?;
-    proxy.stand_for("lambda", invoke_api.address());
-    let place = Arc::new(Place {
-        host: host(arguments.bootstrap.as_deref())?,
-        clients: Clients::write()?,
-        proxy: Arc::new(proxy),
-        invoke_api: Arc::new(invoke_api),
+    let shared = Shared::new(&arguments.functions, Handlers::anew())?;
+    let site = Site {
         address: listener.local_addr()?,
-        region,
-        stage: arguments.stage.clone(),
-        concurrency: arguments.concurrency,
-        overrides: arguments.overrides()?,
-        is_always_cold: arguments.cold,
+        stage: arguments.api.stage.clone(),
+        timeout: arguments.timeout(),
+        data: arguments.data.as_deref(),
         observer,
-        database: Arc::clone(&database),
-        cancellation: Cancellation::default(),
-    });
+    };
+    let surroundings = Surroundings::start(&shared, &arguments.functions, site)?;
     // One thread is enough for the gateway, whose work is short. The other processors are for the functions.
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
-    // Functions may need them to start.
     let inside = runtime.enter();
-    tokio::spawn(Arc::clone(&place.proxy).serve(tokio::net::TcpListener::from_std(proxy_listener)?));
-    tokio::spawn(Arc::clone(&place.invoke_api).serve(tokio::net::TcpListener::from_std(invoke_listener)?));
+    let place = surroundings.serve()?;
     drop(inside);
+    let database = Arc::clone(&place.database);
     let server = Server {
         served: Served { source, place },
         listener,
@@ -112,37 +108,6 @@ fn listen(host: &str, port: u16) -> anyhow::Result<TcpListener> {
     })?;
     listener.set_nonblocking(true)?;
     Ok(listener)
-}
-
-/// The proxy of functions. Notes say what it cannot do for them.
-fn bind_proxy(observer: Observer) -> anyhow::Result<(Proxy, TcpListener)> {
-    let upstream = Upstream::from_env().unwrap_or_else(|error| {
-        terminal::note(&format!("{error}: functions connect to other https servers without a proxy"));
-        Upstream::none()
-    });
-    let (proxy, listener) = Proxy::bind(upstream, observer).context("cannot start the proxy of the functions")?;
-    if !proxy.has_system_certificates() {
-        terminal::note(
-            "this machine has no certificates of authorities (package ca-certificates): functions cannot check other \
-             https servers",
-        );
-    }
-    Ok((proxy, listener))
-}
-
-/// The command that runs handlers: another host, or else this program, which is a host as well.
-fn host(bootstrap: Option<&Path>) -> anyhow::Result<Vec<String>> {
-    let path = match bootstrap {
-        Some(bootstrap) => {
-            bootstrap.canonicalize().with_context(|| format!("cannot find the host {}", bootstrap.display()))?
-        }
-        None => env::current_exe().context("cannot find this program's file")?,
-    };
-    let path = path.into_os_string().into_string().ok().context("the path of the host is not UTF-8")?;
-    Ok(match bootstrap {
-        Some(_) => vec![path],
-        None => vec![path, "bootstrap".to_owned()],
-    })
 }
 
 /// Everything that is needed to serve.

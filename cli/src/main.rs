@@ -14,6 +14,7 @@ mod output;
 mod package;
 mod target;
 mod terminal;
+mod test;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -24,6 +25,7 @@ Examples:
   goblet new chat                              make a new project
   goblet dev guest/echo                        serve a handler on ws://127.0.0.1:3001/api/
   goblet dev                                   serve the template.yaml in this folder
+  goblet test guest/echo                       play the sessions in guest/echo/tests
   goblet package guest/echo --target arm64     make the zip file that you deploy
 
 `goblet COMMAND --help` has more examples, and the options with their defaults and variables.";
@@ -57,6 +59,7 @@ const DEFAULT: [&str; 2] = ["goblet", "dev"];
 enum Command {
     New(new::Arguments),
     Dev(Box<dev::Arguments>),
+    Test(Box<test::Arguments>),
     Compile(compile::Arguments),
     Inspect(inspect::Arguments),
     Package(package::Arguments),
@@ -79,14 +82,18 @@ fn main() -> ExitCode {
         Some(Command::Man(arguments)) => man::run(&arguments, Cli::command()),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
         Some(Command::Dev(arguments)) => dev::run(&arguments),
+        Some(Command::Test(arguments)) => test::run(&arguments),
         None => Ok(()),
     };
     let (code, within) = match done {
         Ok(()) => (ExitCode::SUCCESS, LAST_MESSAGES),
-        Err(error) => {
-            terminal::tell_error(&error);
-            (ExitCode::FAILURE, LAST_ERROR)
-        }
+        Err(error) => match error.downcast::<test::Ended>() {
+            Ok(ended) => (ended.into(), LAST_MESSAGES),
+            Err(error) => {
+                terminal::tell_error(&error);
+                (ExitCode::FAILURE, LAST_ERROR)
+            }
+        },
     };
     terminal::finish(within);
     code

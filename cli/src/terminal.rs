@@ -10,11 +10,13 @@ mod progress;
 mod record;
 mod stderr;
 mod style;
+mod tested;
 mod traceback;
 
 pub use self::{
-    message::{ask, note, print, print_later, print_missing, print_ok, tell, tell_error},
+    message::{ask, note, print, print_later, print_missing, print_ok, tell, tell_each_note_once, tell_error},
     printer::Printer,
     progress::{Progress, show},
     stderr::finish,
+    tested::{failure, print_failed, print_passed, print_tally},
 };

@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::step::Message;
+use crate::message::Message;
 
 /// Where nobody is there at once, a client that is let go of is not waited for.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use regex_lite::Regex;
 
-use crate::{json::JsonPattern, step::Message};
+use crate::{json::JsonPattern, message::Message};
 
 /// A message that a client is to get.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,12 +4,10 @@ use crate::step::{Action, Step};
 
 /// The first step of a session at which something else happened.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("line {line}: expected: {}; got: {}", difference.expected(), difference.got())]
+#[error("line {}: expected: {}; got: {}", step.line, difference.expected(), difference.got())]
 pub struct Failure {
-    /// The line of the step, from 1.
-    pub line: usize,
-    /// The client whose step it is. The one without a name is the empty text.
-    pub client: String,
+    /// The step. For what comes after a client's last one, it is that one.
+    pub step: Box<Step>,
     /// What differs.
     pub difference: Difference,
 }
@@ -57,7 +55,7 @@ impl Difference {
 
 impl Step {
     pub(crate) fn failed(&self, difference: Difference) -> Failure {
-        Failure { line: self.line, client: self.client.clone(), difference }
+        Failure { step: Box::new(self.clone()), difference }
     }
 
     /// What is to happen, in words.

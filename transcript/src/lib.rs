@@ -25,6 +25,7 @@ mod expected;
 mod failure;
 mod json;
 mod lines;
+mod message;
 mod parse;
 mod play;
 mod record;
@@ -40,10 +41,11 @@ pub use self::{
     expected::{Expected, Pattern},
     failure::{Difference, Failure},
     json::JsonPattern,
+    message::Message,
     parse::Transcript,
     play::Session,
     record::Recording,
     relay::Recorder,
-    step::{Action, Connect, Message, Step},
+    step::{Action, Connect, Step},
     target::{Target, TargetError},
 };

@@ -143,7 +143,7 @@ fn is_token(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{expected::Expected, step::Message};
+    use crate::{expected::Expected, message::Message};
 
     fn actions(text: &str) -> Vec<Action> {
         text.parse::<Transcript>().expect(text).steps.into_iter().map(|step| step.action).collect()

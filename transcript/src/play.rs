@@ -6,8 +6,9 @@ use crate::{
     client::{Client, ConnectError, Incoming, nothing},
     expected::Expected,
     failure::{Difference, Failure},
+    message::Message,
     parse::Transcript,
-    step::{Action, Connect, Message, Step},
+    step::{Action, Connect, Step},
     target::Target,
 };
 
@@ -56,7 +57,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// If there is something. The failure's line is that of the client's last step.
+    /// If there is something. The failure's step is the client's last one.
     pub fn end(&mut self) -> Result<(), Failure> {
         for (name, client) in &mut self.clients {
             let Some(step) = self.last.get(name) else { continue };

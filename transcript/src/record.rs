@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     expected::Expected,
+    message::Message,
     parse::Transcript,
-    step::{Action, Message, Step},
+    step::{Action, Step},
     text,
 };
 

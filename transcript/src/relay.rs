@@ -38,8 +38,9 @@ use tokio_tungstenite::{
 
 use crate::{
     client::{self, ConnectError},
+    message::Message,
     record::Recording,
-    step::{Action, Connect, Message},
+    step::{Action, Connect},
     target::Target,
 };
 

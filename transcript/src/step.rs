@@ -2,7 +2,7 @@
 
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use crate::expected::Expected;
+use crate::{expected::Expected, message::Message};
 
 /// One thing that a client does, or sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,13 +46,4 @@ pub struct Connect {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The HTTP status that it is refused with. `None` if it is let in.
     pub refusal: Option<u16>,
-}
-
-/// A WebSocket message.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Message {
-    /// Text.
-    Text(String),
-    /// Bytes.
-    Binary(Vec<u8>),
 }

@@ -5,11 +5,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use crate::{
     expected::{Expected, Pattern},
     json::JsonPattern,
-    step::Message,
+    message::{BINARY, Message},
 };
-
-/// What a binary message begins with, in base64.
-pub const BINARY: &str = "base64:";
 
 /// What takes their meaning from a regular expression, from JSON and so on.
 pub const LITERALLY: char = '\\';

@@ -2,14 +2,13 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-
 use crate::{
     expected::Expected,
     lines::KEYS,
+    message::Message,
     parse::Transcript,
-    step::{Action, Connect, Message, Step},
-    text::{self, BINARY, LITERALLY},
+    step::{Action, Connect, Step},
+    text::{self, LITERALLY},
 };
 
 impl Display for Transcript {
@@ -53,16 +52,6 @@ impl Display for Connect {
             write!(formatter, " header={}", quoted(&format!("{name}: {value}")))?;
         }
         self.refusal.map_or(Ok(()), |status| write!(formatter, " => {status}"))
-    }
-}
-
-impl Display for Message {
-    /// As it is for people: a text as it is.
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => text.fmt(formatter),
-            Self::Binary(bytes) => write!(formatter, "{BINARY}{}", BASE64_STANDARD.encode(bytes)),
-        }
     }
 }
 

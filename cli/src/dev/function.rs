@@ -3,6 +3,7 @@
 use std::{
     env::consts::ARCH,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context as _, bail};
@@ -37,7 +38,7 @@ impl NotServed {
 /// What starts in a function's execution environments.
 pub enum Program {
     /// The host, with a handler.
-    Handler(CompiledHandler),
+    Handler(Arc<CompiledHandler>),
     /// The `bootstrap` of the function's package or of one of its layers.
     Package { layout: Layout, handler_name: String, paths: SearchPaths },
     /// Any program, started in a folder.
@@ -67,7 +68,7 @@ impl Program {
         let code = Code::of(function)?;
         if let Code::Handler(project) = &code {
             let table = function.environment.get(Grants::TABLE).map(String::as_str);
-            let handler = CompiledHandler::prepare(project, table, &place.cancellation);
+            let handler = place.handlers.prepare(project, table, &place.cancellation);
             return handler.map(Self::Handler).with_context(|| format!("Resources.{}", function.id));
         }
         if let Some(common) = common_command {

@@ -6,14 +6,18 @@ use goblet_build::Cancellation;
 use goblet_gateway::{Region, activity::Observer, endpoint_variables, invoke::InvokeApi, proxy::Proxy};
 use goblet_template::Function;
 
-use super::{database::Database, overrides::Overrides, runtime::Clients, search_paths::SearchPaths};
+use super::{
+    database::Database, handlers::Handlers, overrides::Overrides, runtime::Clients, search_paths::SearchPaths,
+};
 
-/// What all functions of a `goblet dev` have in common.
+/// What all functions of a gateway have in common.
 pub struct Place {
     /// The program that runs handlers, and its arguments.
     pub host: Vec<String>,
+    /// What builds handlers.
+    pub handlers: Arc<Handlers>,
     /// What runs functions of Python and Node.js.
-    pub clients: Clients,
+    pub clients: Arc<Clients>,
     /// What functions reach https servers by.
     pub proxy: Arc<Proxy>,
     /// What functions invoke each other by.

@@ -20,7 +20,7 @@ use goblet_host::handler::{Exports, Grants};
 use goblet_template::{self as template, Template};
 
 use super::{
-    arguments::Arguments,
+    api_arguments::ApiArguments,
     commands::{Commands, is_own},
     deployment::Deployment,
     function::Program,
@@ -30,7 +30,7 @@ use super::{
     targets::Targets,
     unserved,
 };
-use crate::{handler::CompiledHandler, terminal};
+use crate::terminal;
 
 /// What is served if nothing is named: the first of these that exists.
 /// SAM looks for the same ones:
@@ -70,9 +70,9 @@ pub struct TemplateSource {
 
 impl Source {
     /// Finds what the arguments ask for.
-    pub fn choose(arguments: &Arguments) -> anyhow::Result<Self> {
-        if let Some(handler) = &arguments.handler {
-            return Ok(Self::Handler(handler.clone()));
+    pub fn choose(handler: Option<&Path>, arguments: &ApiArguments) -> anyhow::Result<Self> {
+        if let Some(handler) = handler {
+            return Ok(Self::Handler(handler.to_owned()));
         }
         if arguments.built && !Path::new(BUILT_TEMPLATE).is_file() {
             bail!(
@@ -120,6 +120,16 @@ impl Source {
         }
     }
 
+    /// The folder of its project.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::Handler(path) if path.is_dir() => path,
+            Self::Template(TemplateSource { file, .. }) if file == Path::new(BUILT_TEMPLATE) => Path::new(""),
+            Self::Handler(file) | Self::Template(TemplateSource { file, .. }) => file.parent().unwrap_or(Path::new("")),
+            Self::Command { .. } => Path::new(""),
+        }
+    }
+
     /// The folder of a handler that is one source file.
     pub fn folder_of_file(&self) -> Option<PathBuf> {
         let Self::Handler(path) = self else { return None };
@@ -134,7 +144,7 @@ impl Source {
         match self {
             Self::Handler(path) => {
                 let project = Project::detect(path)?;
-                let handler = CompiledHandler::prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
+                let handler = place.handlers.prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
                 of_one(
                     exported(handler.events),
                     Program::Handler(handler),

@@ -6,6 +6,7 @@
 use std::{
     collections::VecDeque,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    iter,
     time::{Duration, Instant},
 };
 
@@ -95,6 +96,14 @@ impl Failures {
     }
 }
 
+/// Activities of which each failure is shown once.
+pub fn shown_once(activities: &[Activity]) -> Vec<Activity> {
+    let (mut failures, now) = (Failures::default(), Instant::now());
+    let mut shown: Vec<_> = activities.iter().filter_map(|activity| failures.filter(activity.clone(), now)).collect();
+    shown.extend(iter::from_fn(|| failures.release()));
+    shown
+}
+
 fn is_patient(since: Instant, now: Instant) -> bool {
     now.saturating_duration_since(since) < PATIENCE
 }
@@ -129,12 +138,7 @@ mod tests {
 
     /// How many outcomes and how many records are shown.
     fn shown(activities: impl IntoIterator<Item = Activity>) -> (usize, usize) {
-        let mut failures = Failures::default();
-        let now = Instant::now();
-        let mut shown: Vec<Activity> =
-            activities.into_iter().filter_map(|activity| failures.filter(activity, now)).collect();
-        shown.extend(std::iter::from_fn(|| failures.release()));
-        assert!(!failures.are_waiting());
+        let shown = shown_once(&activities.into_iter().collect::<Vec<_>>());
         let records = shown.iter().filter(|activity| matches!(activity, Activity::Output { .. })).count();
         (shown.len() - records, records)
     }

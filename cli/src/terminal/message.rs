@@ -1,6 +1,10 @@
 //! Messages of `goblet` itself. A reader that has gone (a closed pipe) does not end the program.
 
-use std::io::Write as _;
+use std::{
+    collections::BTreeSet,
+    io::Write as _,
+    sync::{Mutex, PoisonError},
+};
 
 use anstyle::Style;
 
@@ -50,8 +54,20 @@ pub fn ask(question: &str) {
     stderr::write(&escaped(question));
 }
 
+/// The notes that were told, if each is told once.
+static NOTES: Mutex<Option<BTreeSet<String>>> = Mutex::new(None);
+
+/// From now on, a note that was told is not told again.
+pub fn tell_each_note_once() {
+    NOTES.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
+}
+
 /// Tells something that differs from what one would expect, on stderr.
 pub fn note(text: &str) {
+    let is_told = |told: &mut BTreeSet<String>| !told.insert(text.to_owned());
+    if NOTES.lock().unwrap_or_else(PoisonError::into_inner).as_mut().is_some_and(is_told) {
+        return;
+    }
     stderr::write(&format!("{WARNING}note:{WARNING:#} {}\n", escaped(text)));
 }
 

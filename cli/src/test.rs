@@ -1,0 +1,178 @@
+//! `goblet test`: plays sessions with clients as tests.
+
+mod arguments;
+mod junit;
+mod local;
+mod play;
+mod record;
+mod scripts;
+
+use std::{
+    num::NonZero,
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use goblet_transcript::Target;
+use tokio::{runtime::Builder, select};
+
+pub use self::arguments::Arguments;
+use self::{
+    local::Local,
+    play::{Server, Verdict},
+    scripts::{Paths, Script},
+};
+use crate::{
+    dev::{Signals, Source, Temporary},
+    terminal,
+};
+
+/// How long a build may take to clean up, after it was cancelled.
+const CLEAN_UP: Duration = Duration::from_millis(300);
+
+/// Why the program ends with another code than 0, when all is told.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum Ended {
+    #[error("a transcript failed")]
+    Failed,
+    #[error("nothing was tested")]
+    Unusable,
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl From<Ended> for ExitCode {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Failed => Self::FAILURE,
+            Ended::Unusable => Self::from(2),
+            // What shells give for Ctrl-C.
+            Ended::Interrupted => Self::from(130),
+        }
+    }
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let plan = Plan::of(arguments).map_err(|error| {
+        terminal::tell_error(&error);
+        Ended::Unusable
+    })?;
+    let _temporary = Temporary::claim()?;
+    // Each transcript has what is served built for itself.
+    terminal::tell_each_note_once();
+    let server = plan.server()?;
+    let runtime = Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    let done = match &arguments.record {
+        Some(file) => runtime.block_on(record::run(&server, file, arguments.port)),
+        None => runtime.block_on(plan.play(&server)),
+    };
+    server.cancel();
+    runtime.shutdown_timeout(CLEAN_UP);
+    done
+}
+
+/// What the arguments ask for.
+struct Plan<'a> {
+    arguments: &'a Arguments,
+    served: Served,
+    scripts: Vec<Script>,
+}
+
+/// What transcripts are played against.
+enum Served {
+    Here(Arc<Source>),
+    At(Target),
+}
+
+impl<'a> Plan<'a> {
+    /// Finds what is served, and reads the transcripts.
+    fn of(arguments: &'a Arguments) -> anyhow::Result<Self> {
+        let paths = Paths::sort(&arguments.paths)?;
+        if let (Some(handler), Some(option)) = (&paths.handler, arguments.serving_option()) {
+            bail!(
+                "{} is no transcript, and {option} says already what is served: leave one of them out (transcripts end in \
+                 .ws)",
+                handler.display()
+            );
+        }
+        let served = match arguments.target()? {
+            Some(target) => Served::At(target),
+            None => Served::Here(Arc::new(Source::choose(paths.handler.as_deref(), &arguments.api)?)),
+        };
+        let folder = match &served {
+            Served::Here(source) => source.folder(),
+            Served::At(_) => Path::new(""),
+        };
+        let scripts = match &arguments.record {
+            Some(file) => {
+                record::check(file, &paths)?;
+                Vec::new()
+            }
+            None => paths.read(folder)?,
+        };
+        Ok(Self { arguments, served, scripts })
+    }
+
+    fn server(&self) -> anyhow::Result<Server<'a>> {
+        let Arguments { functions, api, .. } = self.arguments;
+        Ok(match &self.served {
+            Served::Here(source) => Server::Local(Local::new(Arc::clone(source), functions, api.stage.clone())?),
+            Served::At(target) => Server::Remote(target.clone()),
+        })
+    }
+
+    /// How many transcripts are played at the same time.
+    fn jobs(&self) -> usize {
+        match (self.arguments.jobs, &self.served) {
+            (Some(jobs), _) => jobs.into(),
+            (None, Served::Here(_)) => thread::available_parallelism().map_or(1, NonZero::get),
+            // Its tables are there for all.
+            (None, Served::At(_)) => 1,
+        }
+    }
+
+    /// Plays the transcripts, and tells of each in their order.
+    async fn play(&self, server: &Server<'_>) -> anyhow::Result<()> {
+        let mut signals = Signals::catch()?;
+        let start = Instant::now();
+        let playing = self.scripts.iter().map(|script| server.play(script, self.arguments.timeout));
+        let mut playing = stream::iter(playing).buffered(self.jobs());
+        let mut verdicts = Vec::new();
+        let is_interrupted = loop {
+            select! {
+                verdict = playing.try_next() => match verdict? {
+                    Some(verdict) => {
+                        self.tell(&verdict);
+                        verdicts.push(verdict);
+                    }
+                    None => break false,
+                },
+                () = signals.next() => break true,
+            }
+        };
+        let failed = verdicts.iter().filter(|verdict| verdict.failed.is_some()).count();
+        let not_played = self.scripts.len() - verdicts.len();
+        terminal::print_tally(verdicts.len() - failed, failed, not_played, start.elapsed());
+        if let Some(file) = &self.arguments.junit {
+            junit::write(file, &verdicts, start.elapsed())?;
+        }
+        match failed {
+            _ if is_interrupted => Err(Ended::Interrupted.into()),
+            0 => Ok(()),
+            _ => Err(Ended::Failed.into()),
+        }
+    }
+
+    fn tell(&self, verdict: &Verdict<'_>) {
+        match &verdict.failed {
+            Some(failed) => terminal::print_failed(&verdict.place(), verdict.duration, &failed.shown()),
+            None if self.arguments.quiet => {}
+            None => terminal::print_passed(&verdict.place(), verdict.duration),
+        }
+    }
+}

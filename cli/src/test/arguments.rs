@@ -1,0 +1,106 @@
+//! The arguments of `goblet test`.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use goblet_transcript::Target;
+
+use crate::dev::{ApiArguments, FunctionArguments};
+
+const EXAMPLES: &str = "\
+Examples:
+  goblet test                              tests/*.ws against the template.yaml in this folder
+  goblet test guest/echo                   guest/echo/tests/*.ws against the handler in this folder
+  goblet test app.py                       the tests/*.ws beside it, against a handler in Python
+  goblet test session.ws app.py            one transcript
+  goblet test --command 'python3 -m awslambdaric app.handler' --env TABLE=chat
+  goblet test --url wss://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod
+  goblet test --record tests/join.ws       serve, and write down what clients do and see
+  goblet test --junit results.xml          a report for CI
+
+A transcript is what wsdump shows, or the same with several clients:
+  > foo
+  < foo
+  alice> /join lobby
+  alice< /^Joined/
+  alice: close 1000";
+
+/// Plays sessions with clients as tests: what they send, and what they are to get
+///
+/// A transcript (.ws) is a session as text. `> foo` sends foo, `< foo` expects it, and `alice> foo` does so as a client
+/// named alice. What was pasted from wsdump is a transcript. docs/transcripts.md has the grammar.
+///
+/// Paths that end in .ws, and folders with such files, are transcripts; any other path is the handler. Without
+/// transcripts, those in the folder tests beside the handler or the template are played.
+///
+/// The API is served as `goblet dev` serves it: a handler, a template (--template) or a program (--command). Each
+/// transcript has a gateway and empty tables of its own, and several are played at the same time. With --url, they are
+/// played against an API that is deployed, or against a running `goblet dev`: one after the other, unless --jobs says
+/// more, because they share its tables.
+///
+/// A message that differs fails its transcript, and so does one that does not come in time, or one that nobody expects.
+/// Then the difference is shown, and what the function printed meanwhile. The exit code is 0 if all pass, 1 if one fails
+/// or nothing can be served, and 2 if the arguments or a transcript cannot be read.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Transcripts (.ws), or folders with them; and the handler, as `goblet dev` takes it
+    #[arg(value_name = "FILES|HANDLER")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub api: ApiArguments,
+    /// Play against the API at this URL, and serve nothing
+    #[arg(
+        long,
+        conflicts_with_all = ["template", "parameter_overrides", "api", "built", "command", "routes", "stage"]
+    )]
+    pub url: Option<String>,
+    #[command(flatten)]
+    pub functions: FunctionArguments,
+    /// How long each step may take, e.g. until a message comes
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub timeout: Duration,
+    /// How many transcripts are played at the same time [default: as many as there are processors; 1 with --url]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Show failures and the last line only
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Write a report in JUnit's format, too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Serve, and write what clients do and see to this file (.ws), until Ctrl-C. With --url, clients reach that API
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["jobs", "junit", "quiet"])]
+    pub record: Option<PathBuf>,
+    /// The port that --record listens on; 0 chooses a free one
+    #[arg(long, default_value_t = 3001, requires = "record")]
+    pub port: u16,
+}
+
+impl Arguments {
+    /// The option that says what is served, if one does.
+    pub fn serving_option(&self) -> Option<&'static str> {
+        let options = [
+            ("--url", self.url.is_some()),
+            ("--template", self.api.template.is_some()),
+            ("--built", self.api.built),
+            ("--command", !self.api.command.is_empty()),
+        ];
+        options.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+
+    /// The API that is not served here.
+    pub fn target(&self) -> anyhow::Result<Option<Target>> {
+        let target = self.url.as_ref().map(|url| {
+            url.parse::<Target>()
+                .map_err(|error| anyhow::anyhow!("--url {url:?} is no URL of a WebSocket API: {error}"))
+        });
+        target.transpose()
+    }
+}
+
+/// Reads a number of seconds, such as 5 or 0.5.
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or("write a number of seconds, such as 5 or 0.5")
+}

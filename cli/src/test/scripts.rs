@@ -1,0 +1,100 @@
+//! Finds the transcripts that are to be played, and reads them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use goblet_transcript::Transcript;
+
+/// The extension of transcripts.
+const EXTENSION: &str = "ws";
+
+/// Where transcripts are that nobody names, beside the handler or the template.
+const FOLDER: &str = "tests";
+
+/// The paths of the command line.
+pub struct Paths {
+    /// Transcripts, and folders with transcripts.
+    pub transcripts: Vec<PathBuf>,
+    pub handler: Option<PathBuf>,
+}
+
+/// A transcript and its file.
+pub struct Script {
+    pub path: PathBuf,
+    pub transcript: Transcript,
+}
+
+impl Paths {
+    /// Tells transcripts from the handler.
+    pub fn sort(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        let (transcripts, handlers): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| has_transcripts(path));
+        match handlers.as_slice() {
+            [] => Ok(Self { transcripts, handler: None }),
+            [handler] => Ok(Self { transcripts, handler: Some(handler.clone()) }),
+            [one, other, ..] => bail!(
+                "{} and {} are not transcripts, and only one of them can be the handler: transcripts end in .ws, or are in \
+                 a folder whose files do",
+                one.display(),
+                other.display()
+            ),
+        }
+    }
+
+    /// Reads the transcripts. Without any, those of the project in a folder are read.
+    pub fn read(&self, project: &Path) -> anyhow::Result<Vec<Script>> {
+        let files = match self.transcripts.as_slice() {
+            [] => files_of_project(project)?,
+            transcripts => {
+                let files = transcripts.iter().map(|path| if path.is_dir() { files(path) } else { vec![path.clone()] });
+                files.flatten().collect()
+            }
+        };
+        files.into_iter().map(Script::read).collect()
+    }
+}
+
+impl Script {
+    fn read(path: PathBuf) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let transcript: Transcript = text.parse().map_err(|goblet_transcript::SyntaxError { line, problem }| {
+            anyhow::anyhow!("{}:{line}: {problem}", path.display())
+        })?;
+        if transcript.steps().is_empty() {
+            bail!("{} has no step: write what a client sends (`> foo`) and gets (`< foo`)", path.display());
+        }
+        Ok(Self { path, transcript })
+    }
+}
+
+fn has_transcripts(path: &Path) -> bool {
+    is_transcript(path) || (path.is_dir() && !files(path).is_empty())
+}
+
+fn is_transcript(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == EXTENSION)
+}
+
+/// The transcripts in a folder, in the order of their names.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_transcript(path)).collect();
+    files.sort();
+    files
+}
+
+fn files_of_project(project: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = project.join(FOLDER);
+    let files = files(&folder);
+    if files.is_empty() {
+        bail!(
+            "there is no transcript in {}: name some, or write {}, e.g. with the lines `> foo` and `< foo`, or record it \
+             with --record",
+            folder.display(),
+            folder.join("first.ws").display()
+        );
+    }
+    Ok(files)
+}

@@ -39,7 +39,8 @@ impl Tools {
                 return Ok(tools);
             }
         }
-        let folder = COMPONENTIZE_PY.folder(|| require_python(cancellation), |folder| install(folder, cancellation))?;
+        let folder = COMPONENTIZE_PY
+            .folder(|| python_version(cancellation).map(|_| ()), |folder| install(folder, cancellation))?;
         Ok(Self::in_environment(&VirtualEnvironment(folder)))
     }
 
@@ -81,12 +82,7 @@ fn has_version(componentize_py: &Path, cancellation: Option<&Cancellation>) -> R
     Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
 }
 
-fn require_python(cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
-    run(Command::new("python3").arg("--version"), cancellation).map(|_| ())
-}
-
 fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
-    python_version(cancellation)?;
     let venv = run(Command::new(PYTHON).args(["-m", "venv"]).arg(folder), cancellation)?;
     if !venv.status.success() {
         return Err(PythonError::NoVenv(folder.to_owned(), words(&venv)).into());

@@ -40,10 +40,8 @@ impl Project {
     /// What to do in the new folder, by lines.
     pub fn next_steps(&self, folder: &Path) -> Vec<String> {
         let language = self.language.facts();
-        let mut lines = vec![
-            format!("{}: a handler in {}, which {}", self.name, language.name, self.example.does()),
-            String::new(),
-        ];
+        let mut lines =
+            vec![format!("{}: a handler in {}. It {}", self.name, language.name, self.example.does()), String::new()];
         let enter = format!("cd {}", folder.display());
         let steps = [
             (enter.as_str(), ""),

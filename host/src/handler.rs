@@ -49,7 +49,7 @@ use wasmtime::{
 
 #[cfg(feature = "compile")]
 pub use self::{
-    compiler::{CompileError, Compiled, Compiler, compile},
+    compiler::{CompileError, Compiled, Compiler, compatibility, compile},
     inspect::{Interface, inspect},
 };
 pub use self::{

@@ -43,6 +43,8 @@ class Module:
             with tokenize.open(self.path) as opened:
                 self.source = opened.read()
             self.tree = ast.parse(self.source, file)
+            # It finds more, such as a `return` outside of a function.
+            compile(self.source, file, "exec", dont_inherit=True)
         except SyntaxError as error:
             raise Wrong(f"{file}:{error.lineno or 1}: {error.msg}\n    {(error.text or '').strip()}{_on_syntax()}") from None
         except (UnicodeDecodeError, ValueError) as error:

@@ -12,13 +12,16 @@ import os
 
 import goblet._host
 
-from . import _author, _fresh, _later, _packages, _records, _routes, _services, _zones
+from . import _author, _draft, _fresh, _later, _packages, _records, _routes, _services, _zones
 
 _folder = os.path.dirname(__file__)
 with open(os.path.join(_folder, "plan.json"), encoding="utf-8") as file:
     _plan = json.load(file)
 
-_author.prepare(_plan["modules"])
+if _plan["modules"] is None:
+    _draft.reserve()
+else:
+    _author.prepare(_plan["modules"])
 _imported = _packages.load(_plan["imports"])
 goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
 _records.install()

@@ -91,8 +91,7 @@ def _run(route, read, answer):
     failed = None
     try:
         _fresh.refresh()
-        for name in _author.names():
-            sys.modules.pop(name, None)
+        _author.forget()
         module = importlib.import_module(_entry)
         if _adapter:
             _adapter(module)

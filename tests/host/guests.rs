@@ -33,6 +33,12 @@ pub fn keeper() -> &'static [u8] {
     &KEEPER.get_or_init(|| built("tests/guests/keeper")).1
 }
 
+/// The handler that sends requests to AWS, compiled.
+pub fn caller() -> &'static [u8] {
+    static CALLER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
+    &CALLER.get_or_init(|| built("tests/guests/caller")).1
+}
+
 /// The handler that joins a group, and never ends when it is told of a disconnect, compiled.
 pub fn straggler() -> &'static [u8] {
     static STRAGGLER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();

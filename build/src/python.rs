@@ -5,11 +5,13 @@
 //! component brings them, and `goblet_component` (in `python/`) runs them afresh in each event.
 
 mod analysis;
+mod boto3;
 mod chalice;
 mod draft;
 pub mod error;
 mod packages;
 mod place;
+mod private_package;
 mod staging;
 mod tools;
 mod virtual_environment;
@@ -100,6 +102,8 @@ struct Ready {
     place: Place,
     tools: Tools,
     staging: Staging,
+    /// The folder of what stands for boto3, unless the real one is needed.
+    stand_ins: Option<PathBuf>,
     /// The folders of packages. What is first is found first.
     packages: Vec<PathBuf>,
     analysis: Analysis,
@@ -114,24 +118,27 @@ impl Ready {
         let one_at_a_time = place.lock()?;
         let tools = Tools::find(&place, cancellation)?;
         let staging = Staging::write(&place)?;
-        let mut packages = vec![staging.stand_ins()];
-        packages.extend(packages::folders(&place, &tools, &staging, cancellation)?);
+        let mut packages = packages::folders(&place, &tools, &staging, cancellation)?;
         packages.extend(chalice::vendored(&place));
         let analysis = Analysis::of(&place, &tools, &staging, &packages, cancellation)?;
         for warning in &analysis.warnings {
             eprintln!("warning: {warning}");
         }
-        if analysis.needs_chalice {
-            packages.push(chalice::install(&tools, cancellation)?);
+        if analysis.lacks_boto3 {
+            packages.push(boto3::BOTO3.folder(&tools, cancellation)?);
         }
+        if analysis.needs_chalice {
+            packages.push(chalice::CHALICE.folder(&tools, cancellation)?);
+        }
+        let stand_ins = (!analysis.needs_boto3).then(|| staging.stand_ins());
         let world = staging.write_world(&analysis.routes, &analysis.services)?;
-        Ok(Self { place, tools, staging, packages, analysis, world, _one_at_a_time: one_at_a_time })
+        Ok(Self { place, tools, staging, stand_ins, packages, analysis, world, _one_at_a_time: one_at_a_time })
     }
 
     /// The component that the author's modules are put into: one that was made before, or a new one.
     fn base(&self, plan: &DraftPlan, cancellation: Option<&Cancellation>) -> Result<PathBuf, BuildError> {
         // What is written at each build is carried, so it counts already.
-        let name = plan.name(&self.world, &self.staging.zones(), &self.packages[1..]);
+        let name = plan.name(&self.world, &self.staging.zones(), &self.packages);
         if let Some(component) = COMPONENTS.find(&name) {
             return Ok(component);
         }
@@ -148,7 +155,7 @@ impl Ready {
         let mut command = Command::new(&self.tools.componentize_py);
         command.arg("--wit-path").arg(self.staging.world());
         command.args(["--world", staging::WORLD, "componentize", staging::ENTRY]);
-        for folder in [&self.staging.modules()].into_iter().chain(&self.packages) {
+        for folder in [&self.staging.modules()].into_iter().chain(&self.stand_ins).chain(&self.packages) {
             command.arg("--python-path").arg(folder);
         }
         command.arg("--output").arg(component);

@@ -1,6 +1,7 @@
 //! A handler as it is named on the command line.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -8,7 +9,10 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use goblet_build::{Cancellation, Draft, Project};
-use goblet_host::handler::{self, Compiled, Compiler, Exports, Grants, Handler, Kind};
+use goblet_host::{
+    handler::{self, Compiled, Compiler, Exports, Grants, Handler, Kind},
+    settings,
+};
 use tempfile::TempDir;
 
 use crate::{compiled_cache, terminal};
@@ -32,11 +36,14 @@ pub struct CompiledHandler {
 }
 
 impl CompiledHandler {
-    /// Builds a project and compiles the component, as far as that is not done already. `table` is what the function
-    /// has in [`Grants::TABLE`].
-    pub fn prepare(project: &Project, table: Option<&str>, cancellation: &Cancellation) -> anyhow::Result<Self> {
-        let table = table.filter(|table| !table.is_empty()).map(ToOwned::to_owned);
-        let grants = Grants { table, ..Grants::default() };
+    /// Builds a project and compiles the component, as far as that is not done already. The variables are the function's:
+    /// they say which services it has.
+    pub fn prepare(
+        project: &Project,
+        variables: &BTreeMap<String, String>,
+        cancellation: &Cancellation,
+    ) -> anyhow::Result<Self> {
+        let grants = settings::services(|name| variables.get(name).cloned())?;
         let draft = project.draft(Some(cancellation))?;
         match handler::kind(&draft.component)? {
             Kind::Component => Self::compile(draft, grants),

@@ -100,7 +100,8 @@ async fn answer(
         std::future::pending::<()>().await;
     }
     if has("signature") {
-        let said = r#"{"__type": "InvalidSignatureException", "message": "The Canonical String was x-amz-security-token"}"#;
+        let said =
+            r#"{"__type": "InvalidSignatureException", "message": "The Canonical String was x-amz-security-token"}"#;
         return (StatusCode::BAD_REQUEST, said).into_response();
     }
     if has("missing") {
@@ -150,8 +151,7 @@ fn authorization(url: &str, arrived: &Arrived) -> String {
         .into();
     let headers = ["content-type", "x-amz-target"].map(|name| (name, arrived.header(name)));
     let url = format!("{url}/");
-    let request =
-        SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(&arrived.body)).unwrap();
+    let request = SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(&arrived.body)).unwrap();
     let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
     let (_, value) = instructions.headers().find(|(name, _)| *name == "authorization").unwrap();
     value.to_owned()
@@ -218,7 +218,10 @@ async fn an_answer_is_passed_on_without_more() {
     assert!(redirect.starts_with("307 ") && !redirect.contains("location"), "{redirect}");
     assert_eq!(service.arrived().len(), 1);
     let missing = caller.returned(&get("missing")).await;
-    assert!(missing.starts_with("400 ") && missing.ends_with(r#"{"__type": "ResourceNotFoundException"}"#), "{missing}");
+    assert!(
+        missing.starts_with("400 ") && missing.ends_with(r#"{"__type": "ResourceNotFoundException"}"#),
+        "{missing}"
+    );
     let large = caller.returned(&get("large")).await;
     assert!(large.starts_with("TooLarge(\"the answer of dynamodb is larger than 4 MB"), "{large}");
     let silent = caller.returned(&get("silent")).await;

@@ -36,16 +36,20 @@ static COMPONENT: [(&str, &str); 13] = files!("goblet_component":
 static CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
     "__init__.py" "_app.py" "_context.py" "_proxy_event.py" "_response.py");
 
+/// What connects boto3 with the host.
+const REAL_BOTO3: [(&str, &str); 7] = files!("goblet_boto3": "__init__.py" "_connections.py" "_data.py" "_httpsession.py" "_memory.py" "_transport.py" "_warm.py");
+
 /// What stands for packages that need the network.
 static BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_connections.py" "session.py");
 static BOTOCORE: [(&str, &str); 4] =
     files!("stand_ins/botocore": "__init__.py" "client.py" "config.py" "exceptions.py");
 
-const SCRIPTS: [(&str, &str); 4] = files!(".": "analyse.py" "analyse_chalice.py" "requirements.py" "zones.py");
+const SCRIPTS: [(&str, &str); 5] =
+    files!(".": "analyse.py" "analyse_boto3.py" "analyse_chalice.py" "requirements.py" "zones.py");
 
 /// All that is in a component and the author does not choose: files by their names, and what they contain.
 pub fn carried() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    SDK.iter().chain(&COMPONENT).chain(&CHALICE).chain(&BOTO3).chain(&BOTOCORE)
+    SDK.iter().chain(&COMPONENT).chain(&CHALICE).chain(&REAL_BOTO3).chain(&BOTO3).chain(&BOTOCORE)
 }
 
 /// The folder of these files.
@@ -59,6 +63,7 @@ impl Staging {
         write_all(&modules.join("goblet"), &SDK)?;
         write_all(&modules.join(ENTRY), &COMPONENT)?;
         write_all(&modules.join("goblet_chalice"), &CHALICE)?;
+        write_all(&modules.join("goblet_boto3"), &REAL_BOTO3)?;
         write_all(&staging.stand_ins().join("boto3"), &BOTO3)?;
         write_all(&staging.stand_ins().join("botocore"), &BOTOCORE)?;
         write_all(&staging.0, &SCRIPTS)?;
@@ -151,6 +156,7 @@ mod tests {
         assert_eq!(carried(&SDK), there("python-sdk"));
         assert_eq!(carried(&COMPONENT), there("src/python/goblet_component"));
         assert_eq!(carried(&CHALICE), there("src/python/goblet_chalice"));
+        assert_eq!(carried(&REAL_BOTO3), there("src/python/goblet_boto3"));
         assert_eq!(carried(&BOTO3), there("src/python/stand_ins/boto3"));
         assert_eq!(carried(&BOTOCORE), there("src/python/stand_ins/botocore"));
         assert_eq!(carried(&SCRIPTS), there("src/python"));

@@ -17,8 +17,8 @@
 
 use std::fmt;
 
-pub use crate::bindings::imports::goblet::websocket::signed_requests::{Request, Response};
 use crate::bindings::imports::goblet::websocket::signed_requests;
+pub use crate::bindings::imports::goblet::websocket::signed_requests::{Request, Response};
 
 /// Why there is no answer of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]

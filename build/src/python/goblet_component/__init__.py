@@ -22,6 +22,10 @@ if _plan["modules"] is None:
     _draft.reserve()
 else:
     _author.prepare(_plan["modules"])
+if _plan["boto3"] is not None:
+    import goblet_boto3
+
+    goblet_boto3.prepare(_plan["boto3"])
 _imported = _packages.load(_plan["imports"])
 goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
 _records.install()

@@ -28,9 +28,9 @@ static SDK: [(&str, &str); 10] = files!("../../python-sdk":
     "testing.py");
 
 /// What runs the author's modules.
-static COMPONENT: [(&str, &str); 13] = files!("goblet_component":
+static COMPONENT: [(&str, &str); 14] = files!("goblet_component":
     "__init__.py" "_author.py" "_draft.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py"
-    "_records.py" "_routes.py" "_services.py" "_zones.py");
+    "_preparation.py" "_records.py" "_routes.py" "_services.py" "_zones.py");
 
 /// What serves the handlers of a Chalice app.
 static CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
@@ -73,7 +73,8 @@ impl Staging {
 
     /// Writes the world of a handler with these routes and services, by the names that they have in Python, and returns it.
     pub fn write_world(&self, routes: &[String], services: &[String]) -> Result<String, PythonError> {
-        let mut world = format!("{WIT}\nworld {WORLD} {{\n  import connections;\n  import log;\n");
+        let mut world =
+            format!("{WIT}\nworld {WORLD} {{\n  import connections;\n  import log;\n  export preparation;\n");
         for (kind, names) in [("import", services), ("export", routes)] {
             for name in names {
                 // It does not fail.

@@ -1,5 +1,5 @@
-"""The author's modules: compiled when the component is built, run when an event imports them. In a draft, the event also
-compiles them."""
+"""The author's modules: compiled when the component is built, run when an event imports them. Those of a
+draft are compiled before the event."""
 
 import importlib.machinery
 import sys
@@ -25,10 +25,19 @@ def _compiled(module):
     return compile(module["source"], module["file"], "exec", dont_inherit=True)
 
 
+def compile_draft():
+    """Compiles the modules that a draft has got."""
+    for module in _draft.modules():
+        try:
+            code = _compiled(module)
+        except (SyntaxError, ValueError):
+            # Whoever imports it is told.
+            code = None
+        _modules[module["name"]] = (module, code)
+
+
 def forget():
     """Makes each of them run when it is imported next."""
-    for module in _draft.modules():
-        _modules[module["name"]] = (module, None)
     for name in _modules:
         sys.modules.pop(name, None)
 

@@ -6,6 +6,7 @@ mod support;
 
 use std::{
     fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
     path::Path,
     process::{Command, Output},
 };
@@ -36,13 +37,13 @@ Resources:
     Properties:
       Runtime: provided.al2023
       Handler: puppet
-      CodeUri: puppet
+      CodeUri: built
       Timeout: 10
       MemorySize: 128
       Environment: { Variables: { GOBLET_ENVIRONMENT: GREETING, GREETING: hello, SECRET: x } }
 "#;
 
-/// A folder with the puppet and its template.
+/// A folder with the puppet and its template. It is compiled as it is for Lambda: `goblet dev` would serve a draft.
 fn puppet() -> TempDir {
     let folder = TempDir::new().unwrap();
     let (from, to) = (root().join("tests/python/puppet"), folder.path().join("puppet"));
@@ -51,6 +52,9 @@ fn puppet() -> TempDir {
         fs::copy(from.join(file), to.join(file)).unwrap();
     }
     fs::write(folder.path().join("template.yaml"), TEMPLATE).unwrap();
+    fs::create_dir(folder.path().join("built")).unwrap();
+    let compiled = goblet(folder.path(), &["compile", "puppet", "--output", "built/puppet.cwasm"]);
+    assert!(compiled.status.success(), "{compiled:?}");
     folder
 }
 
@@ -226,9 +230,21 @@ async fn a_file_is_served_and_reloaded() {
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
 
+    fs::write(&app, ECHO.replace("event.body", "1 / len(event.body)")).unwrap();
+    dev.line("reloaded in").await;
+    let lines = failure(&mut dev, &mut client, "foo").await;
+    contains(
+        &lines,
+        &["File \"app.py\", line 5, in echo", "send(event.connection_id, 1 / len", "Handler.Failed: TypeError"],
+    );
+
     fs::write(&app, "import goblet\n\ndef echo(:\n").unwrap();
     dev.line("app.py:3: ").await;
     dev.line("the version from before is still served").await;
+    fs::write(&app, format!("{ECHO}return\n")).unwrap();
+    dev.line("app.py:6: 'return' outside function").await;
+    fs::write(&app, ECHO).unwrap();
+    dev.line("reloaded in").await;
     assert_eq!(client.ask("foo").await, "foo");
 
     // It has other routes and other imports than before.
@@ -237,6 +253,39 @@ async fn a_file_is_served_and_reloaded() {
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "1 ['me'] ['messages']");
     assert_eq!(client.ask("foo").await, "2 ['me'] ['messages']");
+}
+
+/// Stands for componentize-py, and says that it has each of the versions that are installed. It makes no component.
+const NO_COMPONENTIZE_PY: &str = r#"#!/bin/sh
+[ "$1" = --version ] || exit 1
+for tool in "${XDG_CACHE_HOME:-$HOME/.cache}"/goblet/componentize-py-*/bin/componentize-py; do "$tool" --version; done
+"#;
+
+/// After the first component with the same routes and imports, no other one is made.
+#[tokio::test]
+async fn other_modules_need_no_other_component() {
+    let (first, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    fs::write(first.path().join("app.py"), ECHO).unwrap();
+    drop(Dev::start_in(first.path(), ["app.py"]).await);
+
+    let programs = other.path().join(".venv/bin");
+    fs::create_dir_all(&programs).unwrap();
+    fs::write(other.path().join(".venv/pyvenv.cfg"), "").unwrap();
+    let python = support::output(Command::new("python3").args(["-c", "import sys; print(sys.executable)"])).stdout;
+    symlink(String::from_utf8(python).unwrap().trim(), programs.join("python")).unwrap();
+    let tool = programs.join("componentize-py");
+    fs::write(&tool, NO_COMPONENTIZE_PY).unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(other.path().join("greeting.py"), "import goblet\n\nTEXT = 'Hello, '\n").unwrap();
+    let app = "import greeting\nfrom goblet import on_message, send\n\n@on_message\ndef greet(event):\n    \
+               send(event.connection_id, greeting.TEXT + event.body)\n";
+    fs::write(other.path().join("app.py"), app).unwrap();
+    let dev = Dev::start_in(other.path(), ["app.py"]).await;
+    assert_eq!(dev.connect().await.ask("you").await, "Hello, you");
+
+    // Another import does need one.
+    fs::write(other.path().join("app.py"), format!("import colorsys\n{app}")).unwrap();
+    contains(&error(other.path(), &["dev", "app.py", "--port", "0"]), &["componentize-py cannot make a component"]);
 }
 
 fn goblet(folder: &Path, arguments: &[&str]) -> Output {

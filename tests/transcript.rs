@@ -1,1 +1,441 @@
+//! `goblet test`: transcripts that pass and that fail, and those that it records.
 
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
+use support::{Client, Dev, GOBLET, echo_cwasm, output, puppet, root, virtual_environment};
+use tempfile::TempDir;
+
+/// `goblet test` in a folder.
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(GOBLET);
+    command.arg("test").current_dir(folder).env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");
+    command
+}
+
+/// A folder with transcripts.
+fn folder(transcripts: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in transcripts {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Plays transcripts against a handler, in the order of their names.
+fn play(transcripts: &[(&str, &str)], handler: &Path, options: &[&str]) -> Output {
+    let folder = folder(transcripts);
+    output(command(folder.path()).arg(".").arg(handler).args(options))
+}
+
+fn puppet_cwasm() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("puppet.cwasm");
+    fs::write(&file, puppet()).unwrap();
+    (folder, file)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Its last line tells so many, and it has this exit code.
+fn assert_ends(output: &Output, tally: &str, code: i32) {
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    let last = stdout.lines().last().unwrap_or_default();
+    assert!(last.starts_with(&format!("{tally} in ")), "{stdout}{stderr}");
+    assert_eq!(output.status.code(), Some(code), "{stdout}{stderr}");
+}
+
+/// Nothing is played, and stderr says all of these.
+fn assert_unusable(output: &Output, says: &[&str]) {
+    let stderr = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{stderr}");
+    for says in says {
+        assert!(stderr.contains(says), "not {says:?} in: {stderr}");
+    }
+}
+
+#[test]
+fn the_handlers_of_this_project_pass() {
+    for (handler, tally) in [("guest/echo", "1 passed"), ("guest/greeter", "1 passed"), ("guest/chat", "2 passed")] {
+        assert_ends(&output(command(root()).arg(handler)), tally, 0);
+    }
+}
+
+/// The same transcripts for the same chat, in another language.
+#[test]
+fn any_language_passes() {
+    assert_ends(&output(command(root()).args(["guest/chat/tests", "guest/chat-python"])), "2 passed", 0);
+}
+
+#[test]
+fn the_examples_of_the_documentation_pass() {
+    let page = fs::read_to_string(root().join("docs/transcripts.md")).unwrap();
+    let examples: Vec<_> = page.split("<!-- play: ").skip(1).collect();
+    assert!(examples.len() >= 6);
+    for example in examples {
+        let (handler, rest) = example.split_once(" -->").unwrap();
+        let transcript = rest.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+        let played = play(&[("example.ws", transcript)], &root().join(handler), &[]);
+        assert_ends(&played, "1 passed", 0);
+    }
+}
+
+/// `INSTA_UPDATE=always cargo test --test transcript` accepts a new text.
+#[test]
+fn what_is_printed() {
+    let (_folder, puppet) = puppet_cwasm();
+    let transcripts = [
+        ("1-passes.ws", "> echo foo\n< foo\n"),
+        ("2-other.ws", "# A comment\nalice> echo foo\nalice< bar\n"),
+        ("3-json.ws", "a> echo {\"b\":1,\"a\":{\"c\":[1,2]},\"d\":\"\\u001b[2J\"}\na< {\"a\": {\"c\": [1, 3]}, ...}\n"),
+        ("4-lines.ws", "a> send-bytes 3\na< xxx\n | \\u{1b}\n | three \n"),
+        ("5-too-much.ws", "a> echo foo\na> echo bar\na< /foo|bar/\n\nb> echo foo\nb< foo\n"),
+        ("6-too-little.ws", "a> print not on the terminal: \u{1b}[2J\na< foo\n"),
+        ("7-let-in.ws", "a: connect => 401\n"),
+        ("8-refused.ws", "a: connect ?reject=418\n"),
+        ("9-open.ws", "a> echo foo\na< foo\na: closed 1001\n"),
+        ("a-fails.ws", "a> fail with this reason\na< foo\n"),
+    ];
+    let played = play(&transcripts, &puppet, &["--timeout", "0.5"]);
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"[\w-]{15}=", "CONNECTION_ID");
+    settings.add_filter(r"[0-9a-f-]{36}", "UUID");
+    settings.add_filter(r"\d+\.\d ms", "TIME");
+    settings.add_filter(r"  \d+\.\d s\n", "  TIME\n");
+    settings.add_filter(r"in \d+\.\d s", "in TIME");
+    settings.bind(|| insta::assert_snapshot!(text(&played.stdout)));
+    assert_eq!(played.status.code(), Some(1));
+}
+
+#[test]
+fn connecting_is_a_step() {
+    let (_folder, puppet) = puppet_cwasm();
+    let transcript = "\
+a: connect ?subprotocol=chat subprotocol=chat subprotocol=v2
+a> echo foo
+a< foo
+b: connect ?reject=418 => 418
+b: connect
+b> echo bar
+b< bar
+b: close 4001 see you
+b: connect
+b: close
+";
+    assert_ends(&play(&[("a.ws", transcript)], &puppet, &[]), "1 passed", 0);
+    // Clients do not take a subprotocol that they have not offered.
+    let failed = play(&[("a.ws", "a: connect ?subprotocol=x subprotocol=chat\n")], &puppet, &[]);
+    assert_ends(&failed, "0 passed, 1 failed", 1);
+}
+
+/// A handler may send when the last step is over, and somebody else may get it.
+#[test]
+fn what_comes_late_fails() {
+    let late = "a> echo foo\na> echo foo\na< foo\n";
+    let (_folder, puppet) = puppet_cwasm();
+    let played = play(&[("a.ws", late)], &puppet, &[]);
+    assert_ends(&played, "0 passed, 1 failed", 1);
+    let stdout = text(&played.stdout);
+    assert!(stdout.contains("a.ws:3") && stdout.contains("nothing more for this client"), "{stdout}");
+}
+
+#[test]
+fn each_transcript_has_its_own_tables() {
+    let alone = "> Alice\n< /^Using nickname/\n> /join lobby\n< /^Joined/\n> /ls\n< Alice\n";
+    let transcripts = ["a.ws", "b.ws", "c.ws"].map(|name| (name, alone));
+    assert_ends(&play(&transcripts, &root().join("guest/chat"), &["--jobs", "3"]), "3 passed", 0);
+}
+
+/// A function that answers when another process of the same program has got a message, too.
+const MEETING: &str = r#"
+import json, os, pathlib, time, urllib.parse, urllib.request
+api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+connections = os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] + "/@connections/"
+here = pathlib.Path(os.environ["MEETING"])
+while True:
+    with urllib.request.urlopen(f"{api}/next") as event:
+        request_id, event = event.headers["Lambda-Runtime-Aws-Request-Id"], json.load(event)
+    if event.get("body"):
+        (here / str(os.getpid())).touch()
+        while len(list(here.iterdir())) < 2:
+            time.sleep(0.01)
+        connection = urllib.parse.quote(event["requestContext"]["connectionId"])
+        urllib.request.urlopen(connections + connection, b"we met").close()
+    urllib.request.urlopen(f"{api}/{request_id}/response", b'{"statusCode": 200}').close()
+"#;
+
+#[test]
+fn transcripts_are_played_side_by_side() {
+    let session = "> hello\n< we met\n";
+    let folder = folder(&[("a.ws", session), ("b.ws", session), ("meeting.py", MEETING)]);
+    let meeting = TempDir::new().unwrap();
+    let place = format!("MEETING={}", meeting.path().display());
+    let mut command = command(folder.path());
+    command.args([".", "--jobs", "2", "--timeout", "600", "--env", &place, "--command"]);
+    let program = format!("python3 {}", folder.path().join("meeting.py").display());
+    assert_ends(&output(command.arg(program)), "2 passed", 0);
+}
+
+#[test]
+fn a_template_is_tested_by_default() {
+    let folder = folder(&[(
+        "template.yaml",
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: !GetAtt Fn.Arn}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: provided.al2023, Handler: echo, CodeUri: code}
+",
+    )]);
+    for name in ["code", "tests"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    fs::copy(echo_cwasm(), folder.path().join("code/echo.cwasm")).unwrap();
+    assert_unusable(&output(&mut command(folder.path())), &["no transcript in tests", "tests/first.ws", "--record"]);
+    fs::write(folder.path().join("tests/first.ws"), "> foo\n< foo\n").unwrap();
+    let played = output(&mut command(folder.path()));
+    assert_ends(&played, "1 passed", 0);
+    assert!(text(&played.stdout).starts_with("passed  tests/first.ws"));
+    let quiet = output(command(folder.path()).arg("--quiet"));
+    assert_eq!(text(&quiet.stdout).lines().count(), 1);
+}
+
+#[tokio::test]
+async fn what_runs_elsewhere_is_tested_by_its_url() {
+    let mut dev = Dev::echo().await;
+    let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "a: connect ?x=1\na> foo\nb> bar\nb< bar\na< foo\n")]);
+    let url = dev.url.clone();
+    let play = |transcripts: &str| output(command(folder.path()).args([transcripts, "--url", &url]));
+    assert_ends(&play("."), "2 passed", 0);
+    assert!(dev.line("$connect").await.contains("accepted"));
+    // What comes late is seen there, too.
+    fs::write(folder.path().join("c.ws"), "> foo\n> foo\n< foo\n").unwrap();
+    assert_ends(&play("c.ws"), "0 passed, 1 failed", 1);
+}
+
+#[test]
+fn nobody_at_the_url_is_a_failure() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n")]);
+    let played = output(command(folder.path()).args(["a.ws", "--url", "ws://127.0.0.1:1/api/"]));
+    assert_ends(&played, "0 passed, 1 failed", 1);
+    assert!(text(&played.stdout).contains("cannot connect to ws://127.0.0.1:1/api/: nobody listens there"));
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let echo = echo_cwasm();
+    assert_unusable(&play(&[("a.ws", "> foo\n\nalice foo\n")], echo, &[]), &["a.ws:3: this is no step"]);
+    assert_unusable(&play(&[("a.ws", "# Nothing\n")], echo, &[]), &["a.ws has no step"]);
+    let folder = folder(&[("a.ws", "> foo\n")]);
+    let run = |arguments: &[&str]| output(command(folder.path()).args(arguments));
+    assert_unusable(&run(&["no.ws", "x"]), &["cannot read no.ws"]);
+    assert_unusable(&run(&["a.ws", "x", "y"]), &["x and y are not transcripts"]);
+    assert_unusable(&run(&["a.ws", "x", "--url", "ws://x"]), &["x is no transcript, and --url says already"]);
+    assert_unusable(&run(&["a.ws", "--url", "http://x"]), &["--url \"http://x\"", "wss://"]);
+    assert_unusable(&run(&["a.ws"]), &["nothing to serve"]);
+    assert_unusable(&run(&["--timeout", "0"]), &["--timeout", "such as 5 or 0.5"]);
+    assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["cannot be used with"]);
+    assert_unusable(&run(&["--record", "a.ws", "x"]), &["a.ws: the file is there already"]);
+    assert_unusable(&run(&["--record", "b.txt", "x"]), &["end in .ws"]);
+    assert_unusable(&run(&["--record", "b.ws", "a.ws", "x"]), &["plays no transcript: leave a.ws out"]);
+}
+
+#[test]
+fn a_handler_that_does_not_build_is_told_once() {
+    let folder = folder(&[("a.ws", "> foo\n"), ("b.ws", "> foo\n")]);
+    let handler = folder.path().join("handler");
+    fs::create_dir_all(handler.join("src")).unwrap();
+    let manifest = "[package]\nname = \"x\"\nedition = \"2024\"\n[workspace]\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    fs::write(handler.join("Cargo.toml"), manifest).unwrap();
+    fs::write(handler.join("src/lib.rs"), "no rust").unwrap();
+    let played = output(command(folder.path()).args([".", "handler"]));
+    let stderr = text(&played.stderr);
+    assert_eq!((played.status.code(), text(&played.stdout)), (Some(1), String::new()), "{stderr}");
+    assert_eq!(stderr.matches("the build of").count(), 1, "{stderr}");
+}
+
+#[test]
+fn ci_gets_a_report() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "> foo\n< bar <&>\n")]);
+    let played = output(command(folder.path()).args(["a.ws", "b.ws", "--junit", "report.xml"]).arg(echo_cwasm()));
+    assert_eq!(played.status.code(), Some(1));
+    let report = fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    let report = Report::deserialize_from_str(&report).unwrap();
+    assert_eq!((report.tests, report.failures), (2, 1));
+    let [passed, failed] = &report.test_suites[0].test_cases[..] else { panic!("{report:?}") };
+    assert_eq!((passed.name.as_str(), failed.name.as_str()), ("a.ws", "b.ws"));
+    assert!(matches!(passed.status, TestCaseStatus::Success { .. }));
+    let TestCaseStatus::NonSuccess { kind, message, description, .. } = &failed.status else { panic!("{failed:?}") };
+    assert_eq!(*kind, NonSuccessKind::Failure);
+    assert_eq!(message.as_ref().unwrap().as_str(), "b.ws:2: expected: bar <&>; got: foo");
+    assert!(description.as_ref().unwrap().as_str().contains("- bar <&>\n  + foo\n"));
+}
+
+/// A running `goblet test`.
+struct Running {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next line that has a text in it.
+    fn line(&mut self, text: &str) -> String {
+        self.lines.by_ref().map(Result::unwrap).find(|line| line.contains(text)).unwrap()
+    }
+
+    /// Ends it with Ctrl-C. Gives its exit code, and what it still prints.
+    fn interrupt(mut self) -> (i32, String) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+        let rest = self.lines.by_ref().map(Result::unwrap).collect::<Vec<_>>().join("\n");
+        (self.child.wait().unwrap().code().unwrap(), rest)
+    }
+}
+
+/// A test that fails leaves nothing behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+#[test]
+fn ctrl_c_ends_it() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "< never\n"), ("c.ws", "< never\n")]);
+    let mut command = command(folder.path());
+    let mut running = Running::start(command.args([".", "--timeout", "3600", "--jobs", "2"]).arg(echo_cwasm()));
+    running.line("passed  ./a.ws");
+    let (code, rest) = running.interrupt();
+    assert!(rest.starts_with("1 passed, 2 not played in "), "{rest}");
+    assert_eq!(code, 130);
+}
+
+/// Starts to record, and gives the URL.
+fn record(folder: &Path, arguments: &[&str]) -> (Running, String) {
+    let mut running = Running::start(command(folder).args(["--port", "0", "--record"]).args(arguments));
+    let url = running.line("Listening on ").trim_start_matches("Listening on ").to_owned();
+    running.line("Recording to ");
+    (running, url)
+}
+
+#[tokio::test]
+async fn what_was_recorded_passes() {
+    let folder = TempDir::new().unwrap();
+    let (_puppet, puppet) = puppet_cwasm();
+    let puppet = puppet.to_str().unwrap();
+    let (running, url) = record(folder.path(), &["session.ws", puppet]);
+    let mut one = Client::connect(&url).await.unwrap();
+    let mut two = Client::connect(&format!("{url}?x=1")).await.unwrap();
+    assert!(Client::connect(&format!("{url}?reject=418&x=%20")).await.is_err());
+    for message in ["foo", "two\nlines", "/regex/", "\\", "{\"a\":  1}", "base64:", " tab\t \r\n", "\"quoted\""] {
+        assert_eq!(one.ask(&format!("echo {message}")).await, message);
+    }
+    assert_eq!(two.ask("echo žluťoučký 🐎").await, "žluťoučký 🐎");
+    two.close().await;
+    let (code, rest) = running.interrupt();
+    assert_eq!(code, 0, "{rest}");
+    assert!(rest.contains("session.ws ("), "{rest}");
+    let recorded = fs::read_to_string(folder.path().join("session.ws")).unwrap();
+    for line in ["client-1: connect\n", "client-2: connect ?x=1\n", "client-3: connect ?reject=418&x=%20 => 418\n"] {
+        assert!(recorded.contains(line), "{recorded}");
+    }
+    let played = output(command(folder.path()).args(["session.ws", puppet]));
+    assert_ends(&played, "1 passed", 0);
+    // It does compare.
+    fs::write(folder.path().join("session.ws"), recorded.replace("client-1< foo\n", "client-1< bar\n")).unwrap();
+    assert_ends(&output(command(folder.path()).args(["session.ws", puppet])), "0 passed, 1 failed", 1);
+}
+
+#[tokio::test]
+async fn what_runs_elsewhere_is_recorded_by_its_url() {
+    let dev = Dev::echo().await;
+    let folder = TempDir::new().unwrap();
+    let (running, url) = record(folder.path(), &["session.ws", "--url", &dev.url]);
+    assert!(url.ends_with("/api/"), "{url}");
+    let mut client = Client::connect(&url).await.unwrap();
+    assert_eq!(client.ask("foo").await, "foo");
+    let (code, rest) = running.interrupt();
+    assert_eq!(code, 0, "{rest}");
+    assert_ends(&output(command(folder.path()).args(["session.ws", "--url", &dev.url])), "1 passed", 0);
+}
+
+#[test]
+fn without_a_client_nothing_is_written() {
+    let folder = TempDir::new().unwrap();
+    let (running, _) = record(folder.path(), &["session.ws", echo_cwasm().to_str().unwrap()]);
+    assert_eq!(running.interrupt().0, 1);
+    assert!(!folder.path().join("session.ws").exists());
+}
+
+/// wsdump in a terminal: what it shows, with all escape sequences, is a transcript.
+#[tokio::test]
+async fn what_wsdump_shows_passes() {
+    let python = virtual_environment("tests/requirements.txt").join("bin/python");
+    let wsdump = python.with_file_name("wsdump");
+    let dev = Dev::start(["guest/chat"]).await;
+    let mut terminal = Command::new(python)
+        .args(["-c", "import pty, sys; pty.spawn(sys.argv[1:])"])
+        .args([wsdump.to_str().unwrap(), &dev.url])
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut typed, mut shown) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let mut session = String::new();
+    let mut until = |session: &mut String, text: &str| {
+        let mut bytes = Vec::new();
+        while !String::from_utf8_lossy(&bytes).contains(text) {
+            let mut byte = [0];
+            shown.read_exact(&mut byte).unwrap();
+            bytes.extend(byte);
+        }
+        session.push_str(&String::from_utf8(bytes).unwrap());
+    };
+    until(&mut session, "> ");
+    for (line, answer) in [
+        ("John", "of commands.\u{1b}[39m\r\n> "),
+        ("hello", "not in chatroom.\u{1b}[39m\r\n> "),
+        ("/help", "in your room.\u{1b}[39m\r\n> "),
+        ("/nick Jan Žižka", "Jan Žižka\u{1b}[39m\r\n> "),
+    ] {
+        writeln!(typed, "{line}").unwrap();
+        until(&mut session, answer);
+    }
+    // Ctrl-C.
+    typed.write_all(&[3]).unwrap();
+    shown.read_to_string(&mut session).unwrap();
+    terminal.wait().unwrap();
+    assert!(
+        session.starts_with("Press Ctrl+C to quit") && session.contains("\u{1b}[34m< Using nickname: John"),
+        "{session}"
+    );
+    assert_ends(&play(&[("a.ws", &session)], &root().join("guest/chat"), &[]), "1 passed", 0);
+    let other = session.replace("Using nickname: John", "Using nickname: Jon");
+    assert_ends(&play(&[("a.ws", &other)], &root().join("guest/chat"), &[]), "0 passed, 1 failed", 1);
+}

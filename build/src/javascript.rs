@@ -17,7 +17,7 @@ use self::{error::JavaScriptError, project::Project};
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
-    language::{Built, Detected, Language},
+    language::{Built, Detected, Draft, Language, as_draft},
     output,
 };
 
@@ -26,6 +26,7 @@ pub const JAVASCRIPT: Language = Language {
     extensions: &project::EXTENSIONS,
     detect,
     build,
+    draft,
     ignored: &[],
     requirements: tools::requirements,
 };
@@ -63,6 +64,10 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
         Ok(Report::Wrong { error }) => Err(JavaScriptError::Source(error).into()),
         Err(_) => Err(JavaScriptError::Failed(path.to_owned(), output.status).into()),
     }
+}
+
+fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
+    as_draft(build(path, cancellation))
 }
 
 /// What the script prints.

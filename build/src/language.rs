@@ -14,6 +14,8 @@ pub struct Language {
     pub detect: fn(&Path) -> Result<Detected, BuildError>,
     /// Builds the project that is a folder or such a file.
     pub build: fn(&Path, Option<&Cancellation>) -> Result<Built, BuildError>,
+    /// Builds it to be tried, in less time.
+    pub draft: fn(&Path, Option<&Cancellation>) -> Result<Draft, BuildError>,
     /// The names of folders that the language's tools write to. A change in them is not a change of the code.
     pub ignored: &'static [&'static str],
     /// Looks for what its builds need, and installs nothing.
@@ -49,4 +51,32 @@ pub struct Built {
     pub component: PathBuf,
     /// The files and folders that it was made from. If one of them changes, build again.
     pub watched: Vec<PathBuf>,
+}
+
+/// What a build has made to be tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The component (`.wasm`), or a compiled one (`.cwasm`).
+    pub component: PathBuf,
+    /// What the component was made of, if it may be compiled already.
+    pub base: Option<Base>,
+    /// The files and folders that it was made from. If one of them changes, build again.
+    pub watched: Vec<PathBuf>,
+}
+
+/// A component of which others are made by replacing data that it has in its memory, in one place. The same can be done to
+/// what is compiled of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Base {
+    /// The component's file.
+    pub component: PathBuf,
+    /// The data that is there.
+    pub old: Vec<u8>,
+    /// As many bytes, which come to its place.
+    pub new: Vec<u8>,
+}
+
+/// What is built is what is tried, in a language whose builds are quick.
+pub fn as_draft(built: Result<Built, BuildError>) -> Result<Draft, BuildError> {
+    built.map(|Built { component, watched }| Draft { component, base: None, watched })
 }

@@ -11,6 +11,7 @@
 //!
 //! To add a language, write one file as `rust.rs` is, and add its row to the table in `project.rs`.
 
+mod cache;
 mod cancellation;
 mod error;
 mod javascript;
@@ -26,10 +27,11 @@ mod tool;
 use std::path::{Path, PathBuf};
 
 pub use self::{
+    cache::Cache,
     cancellation::Cancellation,
     error::BuildError,
     javascript::error::JavaScriptError,
-    language::Built,
+    language::{Base, Built, Draft},
     project::{Project, is_ignored, requirements},
     python::error::PythonError,
     requirement::{Requirement, Requirements, State},

@@ -7,9 +7,7 @@ use std::{
     time::Instant,
 };
 
-use etcetera::BaseStrategy as _;
-
-use crate::{error::BuildError, requirement::State};
+use crate::{cache, error::BuildError, requirement::State};
 
 /// The file that says that an installation is complete.
 const COMPLETE: &str = "complete";
@@ -32,7 +30,7 @@ impl PrivateInstall<'_> {
 
     /// Where it is, or will be.
     fn place(&self) -> Result<PathBuf, BuildError> {
-        Ok(cache()?.join(format!("{}-{}", self.name, self.version)))
+        Ok(cache::folder()?.join(format!("{}-{}", self.name, self.version)))
     }
 
     /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so. Before it,
@@ -64,12 +62,6 @@ impl PrivateInstall<'_> {
         eprintln!("installed {} in {:.0} s", self.name, start.elapsed().as_secs_f64());
         Ok(folder)
     }
-}
-
-/// `goblet` in the user's folder for caches: `$XDG_CACHE_HOME` or `~/.cache`.
-fn cache() -> Result<PathBuf, BuildError> {
-    let strategy = etcetera::choose_base_strategy().map_err(|error| BuildError::NoCache(error.to_string()))?;
-    Ok(strategy.cache_dir().join("goblet"))
 }
 
 fn lock(path: &Path) -> io::Result<File> {

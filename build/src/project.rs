@@ -10,7 +10,7 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     javascript::JAVASCRIPT,
-    language::{Built, Detected, Language, has_extension},
+    language::{Built, Detected, Draft, Language, as_draft, has_extension},
     output,
     python::PYTHON,
     requirement::Requirements,
@@ -139,6 +139,19 @@ impl Project {
         match self.language {
             Some(language) => (language.build)(&self.path, cancellation),
             None => Ok(Built { component: self.path.clone(), watched: vec![self.path.clone()] }),
+        }
+    }
+
+    /// Builds the project to be tried and not deployed. After a change of the code, this takes less time than
+    /// [`Project::build`] where a language's build is slow; the handler is the same.
+    ///
+    /// # Errors
+    ///
+    /// See [`Project::build`].
+    pub fn draft(&self, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
+        match self.language {
+            Some(language) => (language.draft)(&self.path, cancellation),
+            None => as_draft(self.build(cancellation)),
         }
     }
 }

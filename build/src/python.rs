@@ -5,25 +5,35 @@
 //! component brings them, and `goblet_component` (in `python/`) runs them afresh in each event.
 
 mod analysis;
+mod boto3;
 mod chalice;
+mod draft;
 pub mod error;
 mod packages;
 mod place;
+mod private_package;
 mod staging;
 mod tools;
 mod virtual_environment;
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use self::{analysis::Analysis, error::PythonError, place::Place, staging::Staging, tools::Tools};
+use self::{
+    analysis::Analysis,
+    draft::{COMPONENTS, DraftPlan},
+    error::PythonError,
+    place::Place,
+    staging::Staging,
+    tools::Tools,
+};
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
-    language::{Built, Detected, Language},
+    language::{Built, Detected, Draft, Language},
     tool::Tool,
 };
 
@@ -32,6 +42,7 @@ pub const PYTHON: Language = Language {
     extensions: &["py"],
     detect,
     build,
+    draft,
     ignored: &["venv", "site-packages"],
     requirements: tools::requirements,
 };
@@ -63,48 +74,100 @@ fn detect(path: &Path) -> Result<Detected, BuildError> {
 }
 
 fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, BuildError> {
-    let place = Place::of(path)?;
-    let _one_at_a_time = place.lock()?;
-    let tools = Tools::find(&place, cancellation)?;
-    let staging = Staging::write(&place)?;
-    let mut packages = vec![staging.stand_ins()];
-    packages.extend(packages::folders(&place, &tools, &staging, cancellation)?);
-    packages.extend(chalice::vendored(&place));
-    let analysis = Analysis::of(&place, &tools, &staging, &packages, cancellation)?;
-    for warning in &analysis.warnings {
-        eprintln!("warning: {warning}");
-    }
-    if analysis.needs_chalice {
-        packages.push(chalice::install(&tools, cancellation)?);
-    }
-    staging.write_world(&analysis.routes, &analysis.services)?;
-    let component = place.component();
-    componentize(&tools, &staging, &packages, &component, cancellation)?;
-    Ok(Built { component, watched: watched(path, &place, analysis) })
+    let ready = Ready::of(path, cancellation)?;
+    let component = ready.place.component();
+    ready.componentize(&component, cancellation)?;
+    Ok(Built { component, watched: watched(path, &ready.place, ready.analysis) })
 }
 
-fn componentize(
-    tools: &Tools,
-    staging: &Staging,
-    packages: &[PathBuf],
-    component: &Path,
-    cancellation: Option<&Cancellation>,
-) -> Result<(), BuildError> {
-    let mut command = Command::new(&tools.componentize_py);
-    command.arg("--wit-path").arg(staging.world()).args(["--world", staging::WORLD, "componentize", staging::ENTRY]);
-    // What is first is found first.
-    for folder in [&staging.modules()].into_iter().chain(packages) {
-        command.arg("--python-path").arg(folder);
+/// A component that was made before is used again, if it would be the same but for the author's modules.
+fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
+    let ready = Ready::of(path, cancellation)?;
+    let component = ready.place.component();
+    let base = match DraftPlan::read(&ready.staging.plan())? {
+        Some(plan) => {
+            let base = ready.base(&plan, cancellation)?;
+            Some(plan.put_modules(base, &component)?)
+        }
+        None => {
+            ready.componentize(&component, cancellation)?;
+            None
+        }
+    };
+    Ok(Draft { component, base, watched: watched(path, &ready.place, ready.analysis) })
+}
+
+/// All that componentize-py makes a component of.
+struct Ready {
+    place: Place,
+    tools: Tools,
+    staging: Staging,
+    /// The folder of what stands for boto3, unless the real one is needed.
+    stand_ins: Option<PathBuf>,
+    /// The folders of packages. What is first is found first.
+    packages: Vec<PathBuf>,
+    analysis: Analysis,
+    /// The component's interface.
+    world: String,
+    _one_at_a_time: File,
+}
+
+impl Ready {
+    fn of(path: &Path, cancellation: Option<&Cancellation>) -> Result<Self, BuildError> {
+        let place = Place::of(path)?;
+        let one_at_a_time = place.lock()?;
+        let tools = Tools::find(&place, cancellation)?;
+        let staging = Staging::write(&place)?;
+        let mut packages = packages::folders(&place, &tools, &staging, cancellation)?;
+        packages.extend(chalice::vendored(&place));
+        let analysis = Analysis::of(&place, &tools, &staging, &packages, cancellation)?;
+        for warning in &analysis.warnings {
+            eprintln!("warning: {warning}");
+        }
+        if analysis.lacks_boto3 {
+            packages.push(boto3::BOTO3.folder(&tools, cancellation)?);
+        }
+        if analysis.needs_chalice {
+            packages.push(chalice::CHALICE.folder(&tools, cancellation)?);
+        }
+        let stand_ins = (!analysis.needs_boto3).then(|| staging.stand_ins());
+        let world = staging.write_world(&analysis.routes, &analysis.services)?;
+        Ok(Self { place, tools, staging, stand_ins, packages, analysis, world, _one_at_a_time: one_at_a_time })
     }
-    command.arg("--output").arg(component);
-    // Otherwise it also takes the packages that it finds by `VIRTUAL_ENV`, by pipenv, or beside itself.
-    command.env("VIRTUAL_ENV", staging.no_packages());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = Tool::start("componentize-py", &mut command, cancellation)?.output()?;
-    if output.status.success() {
-        return Ok(());
+
+    /// The component that the author's modules are put into: one that was made before, or a new one.
+    fn base(&self, plan: &DraftPlan, cancellation: Option<&Cancellation>) -> Result<PathBuf, BuildError> {
+        // What is written at each build is carried, so it counts already.
+        let name = plan.name(&self.world, &self.staging.zones(), &self.packages);
+        if let Some(component) = COMPONENTS.find(&name) {
+            return Ok(component);
+        }
+        self.staging.write_plan(&plan.text)?;
+        let new = self.place.folder().join("base.wasm");
+        self.componentize(&new, cancellation)?;
+        let not_written = |error| PythonError::NotWritten(new.clone(), error);
+        let content = fs::read(&new).map_err(not_written)?;
+        fs::remove_file(&new).map_err(not_written)?;
+        COMPONENTS.keep(&name, &content).map_err(BuildError::NotKept)
     }
-    Err(failure(&String::from_utf8_lossy(&output.stderr)).into())
+
+    fn componentize(&self, component: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
+        let mut command = Command::new(&self.tools.componentize_py);
+        command.arg("--wit-path").arg(self.staging.world());
+        command.args(["--world", staging::WORLD, "componentize", staging::ENTRY]);
+        for folder in [&self.staging.modules()].into_iter().chain(&self.stand_ins).chain(&self.packages) {
+            command.arg("--python-path").arg(folder);
+        }
+        command.arg("--output").arg(component);
+        // Otherwise it also takes the packages that it finds by `VIRTUAL_ENV`, by pipenv, or beside itself.
+        command.env("VIRTUAL_ENV", self.staging.no_packages());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = Tool::start("componentize-py", &mut command, cancellation)?.output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(failure(&String::from_utf8_lossy(&output.stderr)).into())
+    }
 }
 
 /// Why componentize-py failed: what the handler's component has said, or else its own text without its backtrace.

@@ -1,17 +1,21 @@
 //! A handler as it is named on the command line.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
 
 use anyhow::{Context as _, bail};
-use goblet_build::{Cancellation, Project};
-use goblet_host::handler::{self, CompileError, Compiled, Compiler, Exports, Grants, Handler, Kind};
+use goblet_build::{Cancellation, Draft, Project};
+use goblet_host::{
+    handler::{self, Compiled, Compiler, Exports, Grants, Handler, Kind},
+    settings,
+};
 use tempfile::TempDir;
 
-use crate::terminal;
+use crate::{compiled_cache, terminal};
 
 /// What compiles handlers again and again, when their code changes.
 static COMPILER: LazyLock<Compiler> = LazyLock::new(Compiler::default);
@@ -32,20 +36,28 @@ pub struct CompiledHandler {
 }
 
 impl CompiledHandler {
-    /// Builds a project and compiles the component, as far as that is not done already. `table` is what the function
-    /// has in [`Grants::TABLE`].
-    pub fn prepare(project: &Project, table: Option<&str>, cancellation: &Cancellation) -> anyhow::Result<Self> {
-        let table = table.filter(|table| !table.is_empty()).map(ToOwned::to_owned);
-        let grants = Grants { table, ..Grants::default() };
-        let built = project.build(Some(cancellation))?;
-        match handler::kind(&built.component)? {
-            Kind::Component => Self::compile(&built.component, grants, built.watched),
-            Kind::Compiled => Self::open(&built.component, grants, built.watched),
+    /// Builds a project and compiles the component, as far as that is not done already. The variables are the function's:
+    /// they say which services it has.
+    pub fn prepare(
+        project: &Project,
+        variables: &BTreeMap<String, String>,
+        cancellation: &Cancellation,
+    ) -> anyhow::Result<Self> {
+        let grants = settings::services(|name| variables.get(name).cloned())?;
+        let draft = project.draft(Some(cancellation))?;
+        match handler::kind(&draft.component)? {
+            Kind::Component => Self::compile(draft, grants),
+            Kind::Compiled => Self::open(&draft.component, grants, draft.watched),
         }
     }
 
-    fn compile(component: &Path, grants: Grants, watched: Vec<PathBuf>) -> anyhow::Result<Self> {
-        let compiled = show(component, || COMPILER.compile(component, None))?;
+    fn compile(draft: Draft, grants: Grants) -> anyhow::Result<Self> {
+        let Draft { component, base, watched } = draft;
+        let component = component.as_path();
+        let compiled = match base {
+            Some(base) => compile_once(&base.component, component)?.with_data(component, &base.old, &base.new)?,
+            None => compile_once(component, component)?,
+        };
         let events = events(&Handler::from_compiled(&compiled, grants)?);
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
         let name = name(component)?;
@@ -71,13 +83,18 @@ fn events(handler: &Handler) -> Exports {
     Exports { disconnect: exports.disconnect || handler.calls_groups(), ..exports }
 }
 
-/// Compiles a component, and shows progress.
-pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
-    show(component, || handler::compile(component, target))
+/// Compiles a component for this machine, unless that was done before.
+fn compile_once(component: &Path, shown: &Path) -> anyhow::Result<Compiled> {
+    Ok(compiled_cache::compile(component, || show(shown, || COMPILER.compile(component, None)))?)
 }
 
-fn show(component: &Path, compile: impl FnOnce() -> Result<Compiled, CompileError> + Send) -> anyhow::Result<Compiled> {
-    Ok(terminal::show(&format!("compiling {}", component.display()), compile)?)
+/// Compiles a component, and shows progress.
+pub fn compile(component: &Path, target: Option<&str>) -> anyhow::Result<Compiled> {
+    Ok(show(component, || handler::compile(component, target))?)
+}
+
+fn show<T>(component: &Path, compile: impl FnOnce() -> T) -> T {
+    terminal::show(&format!("compiling {}", component.display()), compile)
 }
 
 /// A file's name without its extension: the handler's name.

@@ -3,6 +3,7 @@
 mod architecture;
 mod carried;
 mod compile;
+mod compiled_cache;
 mod completions;
 mod dev;
 mod doctor;

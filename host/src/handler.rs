@@ -25,6 +25,7 @@ mod limits;
 mod load_error;
 mod output;
 mod panic;
+mod preparation;
 mod routes;
 mod sandbox;
 mod signed_requests;
@@ -49,7 +50,7 @@ use wasmtime::{
 
 #[cfg(feature = "compile")]
 pub use self::{
-    compiler::{CompileError, Compiled, Compiler, compile},
+    compiler::{CompileError, Compiled, Compiler, compatibility, compile},
     inspect::{Interface, inspect},
 };
 pub use self::{
@@ -61,7 +62,7 @@ pub use self::{
     imports::{Import, Refusal},
     load_error::LoadError,
 };
-use self::{instance::Instance, routes::Routes, sandbox::Sandbox};
+use self::{instance::Instance, preparation::Preparation, routes::Routes, sandbox::Sandbox};
 use crate::{
     event::Event,
     log::milliseconds,
@@ -105,6 +106,7 @@ pub struct Handler {
     grants: Grants,
     calls: Calls,
     pre: InstancePre<Sandbox>,
+    preparation: Preparation,
     routes: Routes,
     between_events: Mutex<BetweenEvents>,
 }
@@ -178,6 +180,7 @@ impl Handler {
         let misfit = |error: wasmtime::Error| LoadError::Misfit(path.to_owned(), format!("{error:#}"));
         let component_type = component.component_type();
         let exports: Vec<String> = component_type.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let preparation = Preparation::of(component, &exports);
         let exports = Exports::of(&exports).map_err(|wrong| LoadError::Exports(path.to_owned(), wrong))?;
         let imports: Vec<String> = component_type.imports(engine).map(|(name, _)| name.to_owned()).collect();
         let calls = Calls::of(&imports);
@@ -193,7 +196,7 @@ impl Handler {
         let pre = linker.instantiate_pre(component).map_err(misfit)?;
         let routes = Routes::of(&pre, exports).map_err(misfit)?;
         engine::tick(engine, TICK);
-        Ok(Self { grants, calls, pre, routes, between_events: Mutex::default() })
+        Ok(Self { grants, calls, pre, preparation, routes, between_events: Mutex::default() })
     }
 
     /// Which events the handler has an export for.
@@ -224,13 +227,13 @@ impl Handler {
     /// Gives the last event's instance back and makes the next one, in a task of its own: neither this event's answer
     /// nor another event waits for it. Call it in a tokio runtime.
     pub fn prepare(&self) {
-        let (pre, grants) = (self.pre.clone(), self.grants.clone());
+        let (pre, preparation, grants) = (self.pre.clone(), self.preparation.clone(), self.grants.clone());
         let mut between_events = self.between_events();
         let last = between_events.last.take();
         let make = async move {
             yield_now().await;
             drop(last);
-            Instance::new(&pre, &grants).await
+            Instance::new(&pre, &preparation, &grants).await
         };
         between_events.next.spawn(make);
     }
@@ -290,7 +293,7 @@ impl Handler {
         match next.join_next().await {
             Some(Ok(Ok(instance))) => Ok(instance),
             // If it could not be made ahead, it is tried again, so that the event fails with the reason.
-            _ => Instance::new(&self.pre, &self.grants).await,
+            _ => Instance::new(&self.pre, &self.preparation, &self.grants).await,
         }
     }
 

@@ -80,10 +80,19 @@ fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsErr
             tracing::warn!("{ENVIRONMENT} names {name}, which is not set");
         }
     }
+    Ok(Grants { memory: memory << 20, environment, ..services(variable)? })
+}
+
+/// Reads which services are granted. The rest is as by default.
+///
+/// # Errors
+///
+/// [`SettingsError`] names the variable.
+pub fn services(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsError> {
     let table = variable(Grants::TABLE).filter(|name| !name.is_empty());
     let entries = variable(policy::SETTING).filter(|entries| !entries.trim().is_empty());
     let signed_requests = entries.map(|entries| Policy::parse(&entries)).transpose()?.map(Arc::new);
-    Ok(Grants { memory: memory << 20, environment, table, signed_requests })
+    Ok(Grants { table, signed_requests, ..Grants::default() })
 }
 
 #[cfg(test)]

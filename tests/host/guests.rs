@@ -33,6 +33,12 @@ pub fn keeper() -> &'static [u8] {
     &KEEPER.get_or_init(|| built("tests/guests/keeper")).1
 }
 
+/// The handler that sends requests to AWS, compiled.
+pub fn caller() -> &'static [u8] {
+    static CALLER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
+    &CALLER.get_or_init(|| built("tests/guests/caller")).1
+}
+
 /// The handler that joins a group, and never ends when it is told of a disconnect, compiled.
 pub fn straggler() -> &'static [u8] {
     static STRAGGLER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
@@ -54,6 +60,11 @@ pub fn built(folder: &str) -> (PathBuf, Vec<u8>) {
 
 /// A handler of messages with these contents in its core module, which does nothing with a message, compiled.
 pub fn of_module(contents: &str) -> Vec<u8> {
+    of_module_with(&[], contents)
+}
+
+/// The same with more exports. The contents have their functions.
+pub fn of_module_with(exports: &[&str], contents: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
             {contents}
@@ -64,8 +75,11 @@ pub fn of_module(contents: &str) -> Vec<u8> {
     );
     let mut module = wat::parse_str(module).unwrap();
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(root().join("wit")).unwrap();
-    let world = resolve.select_world(&[package], Some("message-handler")).unwrap();
+    resolve.push_path(root().join("wit")).unwrap();
+    let exports = exports.iter().chain(&["on-message"]).map(|name| format!("export goblet:websocket/{name}@0.1.1;"));
+    let world = format!("package test:guest; world guest {{ {} }}", exports.collect::<String>());
+    let package = resolve.push_str("guest.wit", &world).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
     of_component(&ComponentEncoder::default().module(&module).unwrap().encode().unwrap())
 }

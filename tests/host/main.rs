@@ -17,5 +17,6 @@ mod management_api;
 mod memory;
 mod routes;
 mod sandbox;
+mod signed_requests;
 mod twins;
 mod versions;

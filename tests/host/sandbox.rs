@@ -111,6 +111,27 @@ async fn memory_that_is_refused_is_an_allocation_that_fails() {
 }
 
 #[tokio::test]
+async fn an_instance_is_prepared_once_before_its_event() {
+    let preparing = |contents: &str| {
+        let prepare = format!(r#"(func (export "goblet:websocket/preparation@0.1.1#prepare") {contents})"#);
+        let module = format!(
+            r#"(memory (export "memory") 1)
+               (global $prepared (mut i32) (i32.const 0))
+               {prepare}
+               (func $on_message (if (i32.ne (global.get $prepared) (i32.const 1)) (then unreachable)))"#
+        );
+        Package::handler(&guests::of_module_with(&["preparation"], &module)).timeout(Duration::from_millis(500)).start()
+    };
+    let event = events::message("foo");
+    let prepared = preparing("(global.set $prepared (i32.add (global.get $prepared) (i32.const 1)))");
+    for _ in 0..3 {
+        assert_eq!(prepared.invoke(&event).await.unwrap()["statusCode"], 200);
+    }
+    assert_eq!(preparing("unreachable").error(&event).await.0, "Handler.Trapped");
+    assert_eq!(preparing("(loop (br 0))").error(&event).await.0, "Handler.TimedOut");
+}
+
+#[tokio::test]
 async fn memory_of_the_start_counts() {
     // In pages of 64 KB.
     let large = |pages: u32| format!(r#"(memory (export "memory") {pages}) (func $on_message)"#);

@@ -4,7 +4,10 @@ use std::{fs, process::Command};
 
 use tempfile::TempDir;
 
-use crate::support::{Dev, folder, root, run, virtual_environment};
+use crate::{
+    rooms,
+    support::{Dev, folder, root, run, virtual_environment},
+};
 
 /// Node.js, with the SDK where Lambda's runtime has it: in a folder of `NODE_PATH`, and not with the functions.
 #[tokio::test]
@@ -39,18 +42,5 @@ async fn in_the_manner_of_chalices_tutorial() {
     run(chalice.args(package).current_dir(folder.path()).env("AWS_DEFAULT_REGION", "us-east-1"));
     let mut command = Dev::command(&folder.path().join("packaged"), ["--template", "sam.json", "--require-signature"]);
     let dev = Dev::spawn(command.env("VIRTUAL_ENV", python)).listening().await;
-
-    let (mut ada, mut bob) = (dev.connect().await, dev.connect().await);
-    assert_eq!(ada.ask("Ada").await, "Hello Ada. Enter a room with /join ROOM.");
-    assert_eq!(bob.ask("Bob").await, "Hello Bob. Enter a room with /join ROOM.");
-    assert_eq!(bob.ask("anybody?").await, "Enter a room first, with /join ROOM.");
-    assert_eq!(ada.ask("/join lobby").await, "Ada is in lobby.");
-    bob.send("/join lobby").await;
-    assert_eq!([ada.receive().await, bob.receive().await], ["Bob is in lobby.", "Bob is in lobby."]);
-    ada.send("hello").await;
-    assert_eq!([ada.receive().await, bob.receive().await], ["Ada: hello", "Ada: hello"]);
-    bob.send("hello, Ada").await;
-    assert_eq!([ada.receive().await, bob.receive().await], ["Bob: hello, Ada", "Bob: hello, Ada"]);
-    bob.close().await;
-    assert_eq!(ada.receive().await, "Bob has left lobby.");
+    rooms::are_talked_in(&dev).await;
 }

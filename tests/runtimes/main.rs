@@ -12,6 +12,8 @@ mod node;
 mod options;
 mod project;
 mod python;
+#[path = "../support/rooms.rs"]
+mod rooms;
 mod rust;
 mod start;
 #[path = "../support/mod.rs"]

@@ -13,6 +13,7 @@ import os
 import sys
 import tokenize
 
+import analyse_boto3
 import analyse_chalice
 import zones
 
@@ -43,6 +44,8 @@ class Module:
             with tokenize.open(self.path) as opened:
                 self.source = opened.read()
             self.tree = ast.parse(self.source, file)
+            # It finds more, such as a `return` outside of a function.
+            compile(self.source, file, "exec", dont_inherit=True)
         except SyntaxError as error:
             raise Wrong(f"{file}:{error.lineno or 1}: {error.msg}\n    {(error.text or '').strip()}{_on_syntax()}") from None
         except (UnicodeDecodeError, ValueError) as error:
@@ -59,6 +62,7 @@ class Handler:
         self.modules, self.imports = {}, {}
         self.routes, self.services = set(), set()
         self.chalice = analyse_chalice.Chalice()
+        self.boto3 = analyse_boto3.Boto3(folders)
         self.is_async = False
         self.warnings, self.errors = [], []
         self._add(Module(self.name, os.path.abspath(file), False))
@@ -104,11 +108,8 @@ class Handler:
             return
         place = f"{self.file(module)}:{line}"
         self.chalice.is_used |= parts[0] == "chalice"
-        if refused := analyse_chalice.refused_import(name, names, self.folders):
-            if not is_optional:
-                (self.warnings if is_inside else self.errors).append(f"{place}: {refused}")
-            is_optional = True
-        elif parts[0] == "chalice" and not self._is_there("chalice"):
+        self.boto3.see_import(name, names)
+        if parts[0] == "chalice" and not self._is_there("chalice"):
             # The build installs it.
             self.chalice.is_missing = True
         elif parts[0] in ABSENT:
@@ -201,7 +202,7 @@ class Visitor(ast.NodeVisitor):
             name = node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
                 self._use(name.value, [], node)
-        if self.has_boto3 and (refused := analyse_chalice.refused_call(node)):
+        if self.has_boto3 and (refused := self.handler.boto3.see_call(node)):
             # A function may not be called.
             texts = self.handler.warnings if self.inside or self.optional else self.handler.errors
             texts.append(f"{self._place(node)}: {refused}")
@@ -331,15 +332,22 @@ def analyse(file, folders):
         "groups": "groups" in handler.services,
         "state": "state" in handler.services,
         "is_async": handler.is_async,
+        # The services of the real boto3, or null if its stand-in is enough.
+        "boto3": sorted(handler.boto3.services) if handler.boto3.is_needed else None,
         "chalice": [route for route in ROUTES if route in handler.chalice.routes],
         "modules": modules,
         "imports": imports,
     }
     found = {
         "routes": plan["routes"],
-        "services": [service for service in SERVICES if service in handler.services],
+        "services": [
+            *(service for service in SERVICES if service in handler.services),
+            *(["signed_requests"] if handler.boto3.services else []),
+        ],
         "files": [module.path for module in handler.modules.values() if module.path],
         "needs_chalice": handler.chalice.is_missing,
+        "needs_boto3": handler.boto3.is_needed,
+        "lacks_boto3": handler.boto3.is_missing,
         "warnings": [*handler.warnings, *handler.chalice.warnings(), *handler.chalice.variables(handler.root)],
     }
     return plan, found

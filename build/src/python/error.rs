@@ -40,6 +40,8 @@ pub enum PythonError {
     NotWritten(PathBuf, io::Error),
     #[error("cannot read the handler's modules. Python says:\n{0}")]
     Analysis(String),
+    #[error("{0} has no place for the handler's modules: remove the file, and it is made again")]
+    Draft(PathBuf),
     #[error("componentize-py cannot make a component of the handler. It says:\n{0}")]
     Componentize(String),
 }

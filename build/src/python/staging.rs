@@ -23,24 +23,34 @@ macro_rules! files {
 }
 
 /// The package `goblet`.
-const SDK: [(&str, &str); 10] = files!("../../python-sdk":
+static SDK: [(&str, &str); 10] = files!("../../python-sdk":
     "__init__.py" "_connections.py" "_errors.py" "_events.py" "_host.py" "_payload.py" "_routes.py" "groups.py" "state.py"
     "testing.py");
 
 /// What runs the author's modules.
-const COMPONENT: [(&str, &str); 12] = files!("goblet_component":
-    "__init__.py" "_author.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py" "_records.py" "_routes.py"
-    "_services.py" "_zones.py");
+static COMPONENT: [(&str, &str); 14] = files!("goblet_component":
+    "__init__.py" "_author.py" "_draft.py" "_failure.py" "_fresh.py" "_later.py" "_loop.py" "_notes.py" "_packages.py"
+    "_preparation.py" "_records.py" "_routes.py" "_services.py" "_zones.py");
 
 /// What serves the handlers of a Chalice app.
-const CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
+static CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
     "__init__.py" "_app.py" "_context.py" "_proxy_event.py" "_response.py");
 
-/// What stands for packages that need the network.
-const BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_connections.py" "session.py");
-const BOTOCORE: [(&str, &str); 4] = files!("stand_ins/botocore": "__init__.py" "client.py" "config.py" "exceptions.py");
+/// What connects boto3 with the host.
+const REAL_BOTO3: [(&str, &str); 7] = files!("goblet_boto3": "__init__.py" "_connections.py" "_data.py" "_httpsession.py" "_memory.py" "_transport.py" "_warm.py");
 
-const SCRIPTS: [(&str, &str); 4] = files!(".": "analyse.py" "analyse_chalice.py" "requirements.py" "zones.py");
+/// What stands for packages that need the network.
+static BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_connections.py" "session.py");
+static BOTOCORE: [(&str, &str); 4] =
+    files!("stand_ins/botocore": "__init__.py" "client.py" "config.py" "exceptions.py");
+
+const SCRIPTS: [(&str, &str); 5] =
+    files!(".": "analyse.py" "analyse_boto3.py" "analyse_chalice.py" "requirements.py" "zones.py");
+
+/// All that is in a component and the author does not choose: files by their names, and what they contain.
+pub fn carried() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    SDK.iter().chain(&COMPONENT).chain(&CHALICE).chain(&REAL_BOTO3).chain(&BOTO3).chain(&BOTOCORE)
+}
 
 /// The folder of these files.
 pub struct Staging(PathBuf);
@@ -53,6 +63,7 @@ impl Staging {
         write_all(&modules.join("goblet"), &SDK)?;
         write_all(&modules.join(ENTRY), &COMPONENT)?;
         write_all(&modules.join("goblet_chalice"), &CHALICE)?;
+        write_all(&modules.join("goblet_boto3"), &REAL_BOTO3)?;
         write_all(&staging.stand_ins().join("boto3"), &BOTO3)?;
         write_all(&staging.stand_ins().join("botocore"), &BOTOCORE)?;
         write_all(&staging.0, &SCRIPTS)?;
@@ -60,9 +71,10 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Writes the world of a handler with these routes and services, by the names that they have in Python.
-    pub fn write_world(&self, routes: &[String], services: &[String]) -> Result<(), PythonError> {
-        let mut world = format!("{WIT}\nworld {WORLD} {{\n  import connections;\n  import log;\n");
+    /// Writes the world of a handler with these routes and services, by the names that they have in Python, and returns it.
+    pub fn write_world(&self, routes: &[String], services: &[String]) -> Result<String, PythonError> {
+        let mut world =
+            format!("{WIT}\nworld {WORLD} {{\n  import connections;\n  import log;\n  export preparation;\n");
         for (kind, names) in [("import", services), ("export", routes)] {
             for name in names {
                 // It does not fail.
@@ -70,7 +82,13 @@ impl Staging {
             }
         }
         world.push_str("}\n");
-        write(&self.world(), &world)
+        write(&self.world(), &world)?;
+        Ok(world)
+    }
+
+    /// Replaces what the analysis has written for `goblet_component`.
+    pub fn write_plan(&self, plan: &str) -> Result<(), PythonError> {
+        write(&self.plan(), plan)
     }
 
     /// The folder of the modules.
@@ -90,6 +108,11 @@ impl Staging {
     /// Where the analysis writes what `goblet_component` reads.
     pub fn plan(&self) -> PathBuf {
         self.modules().join(ENTRY).join("plan.json")
+    }
+
+    /// Where the analysis writes the time zones.
+    pub fn zones(&self) -> PathBuf {
+        self.modules().join(ENTRY).join("zones.json")
     }
 
     pub fn analysis_script(&self) -> PathBuf {
@@ -134,6 +157,7 @@ mod tests {
         assert_eq!(carried(&SDK), there("python-sdk"));
         assert_eq!(carried(&COMPONENT), there("src/python/goblet_component"));
         assert_eq!(carried(&CHALICE), there("src/python/goblet_chalice"));
+        assert_eq!(carried(&REAL_BOTO3), there("src/python/goblet_boto3"));
         assert_eq!(carried(&BOTO3), there("src/python/stand_ins/boto3"));
         assert_eq!(carried(&BOTOCORE), there("src/python/stand_ins/botocore"));
         assert_eq!(carried(&SCRIPTS), there("src/python"));

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The version that handlers are built with. It is pinned here and nowhere else.
-const COMPONENTIZE_PY: PrivateInstall = PrivateInstall { name: "componentize-py", version: "0.25.1" };
+pub const COMPONENTIZE_PY: PrivateInstall = PrivateInstall { name: "componentize-py", version: "0.25.1" };
 
 /// The Python that makes virtual environments, and the versions of it that work.
 const PYTHON: &str = "python3";

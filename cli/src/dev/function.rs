@@ -9,7 +9,6 @@ use std::{
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, Cancellation, Project};
 use goblet_gateway::lambda::FunctionConfig;
-use goblet_host::handler::Grants;
 use goblet_template as template;
 
 use super::{
@@ -67,8 +66,8 @@ impl Program {
         }
         let code = Code::of(function)?;
         if let Code::Handler(project) = &code {
-            let table = function.environment.get(Grants::TABLE).map(String::as_str);
-            let handler = place.handlers.prepare(project, table, &place.cancellation);
+            let variables = place.variables(function, &paths);
+            let handler = place.handlers.prepare(project, &variables, &place.cancellation);
             return handler.map(Self::Handler).with_context(|| format!("Resources.{}", function.id));
         }
         if let Some(common) = common_command {

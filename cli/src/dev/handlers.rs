@@ -7,11 +7,12 @@ use std::{
 };
 
 use goblet_build::{Cancellation, Project};
+use goblet_host::{handler::Grants, services::signed_requests::policy};
 
 use crate::handler::CompiledHandler;
 
-/// A project, by what it is built from, and the table that its handler has.
-type Key = (PathBuf, Option<String>);
+/// A project, by what it is built from, and the variables that say which services its handler has.
+type Key = (PathBuf, [Option<String>; 2]);
 
 /// What builds handlers.
 pub struct Handlers(Option<Mutex<BTreeMap<Key, Arc<CompiledHandler>>>>);
@@ -27,17 +28,18 @@ impl Handlers {
         Self(Some(Mutex::default()))
     }
 
-    /// Builds a project and compiles the component, as far as that is not done already. `table` is what the function has in
-    /// `GOBLET_TABLE`.
+    /// Builds a project and compiles the component, as far as that is not done already. The variables are the
+    /// function's.
     pub fn prepare(
         &self,
         project: &Project,
-        table: Option<&str>,
+        variables: &BTreeMap<String, String>,
         cancellation: &Cancellation,
     ) -> anyhow::Result<Arc<CompiledHandler>> {
-        let prepare = || CompiledHandler::prepare(project, table, cancellation).map(Arc::new);
+        let prepare = || CompiledHandler::prepare(project, variables, cancellation).map(Arc::new);
         let Self(Some(built)) = self else { return prepare() };
-        let key = (project.path().to_owned(), table.map(ToOwned::to_owned));
+        let services = [Grants::TABLE, policy::SETTING].map(|name| variables.get(name).cloned());
+        let key = (project.path().to_owned(), services);
         let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(handler) = built.get(&key) {
             return Ok(Arc::clone(handler));

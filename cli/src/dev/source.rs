@@ -144,7 +144,9 @@ impl Source {
         match self {
             Self::Handler(path) => {
                 let project = Project::detect(path)?;
-                let handler = place.handlers.prepare(&project, Some(HANDLER_TABLE), &place.cancellation)?;
+                let mut variables = BTreeMap::from([(Grants::TABLE.to_owned(), HANDLER_TABLE.to_owned())]);
+                place.overrides.variables.set(&mut variables, "");
+                let handler = place.handlers.prepare(&project, &variables, &place.cancellation)?;
                 of_one(
                     exported(handler.events),
                     Program::Handler(handler),

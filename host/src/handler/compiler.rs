@@ -3,10 +3,12 @@
 use std::{
     env::consts::ARCH,
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use memchr::memmem;
 use wasmtime::{CacheStore, Config, Engine};
 
 use super::{
@@ -28,6 +30,8 @@ pub enum CompileError {
     Target { target: String, reason: String },
     #[error("{0} is no valid component: {1}")]
     Invalid(PathBuf, String),
+    #[error("{0} does not have the data that is to be replaced, or has it more than once: build it again")]
+    Data(PathBuf),
 }
 
 /// A compiled component: the content of a `.cwasm` file.
@@ -38,11 +42,52 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Takes what [`Compiled::as_bytes`] returned before, for the same component.
+    ///
+    /// It is native code that runs unchecked, as is that of [`Handler::load`](crate::handler::Handler::load): take only
+    /// what you compiled yourself.
+    #[must_use]
+    pub fn again(component: &Path, code: Vec<u8>) -> Self {
+        Self { component: component.to_owned(), code }
+    }
+
     /// The content of a `.cwasm` file.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.code
     }
+
+    /// The compiled form of another component, which has other data in its memory at its start, and nothing else: as many
+    /// bytes in place of the `old` ones.
+    ///
+    /// `old` must be long and like nothing else in the component: wherever it is in the compiled file, it is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`CompileError::Data`] if it is not there, if it is there more than once, or if the lengths differ.
+    pub fn with_data(mut self, component: &Path, old: &[u8], new: &[u8]) -> Result<Self, CompileError> {
+        let mut places = memmem::find_iter(&self.code, old);
+        match (places.next(), places.next()) {
+            (Some(place), None) if old.len() == new.len() => {
+                self.code[place..place + new.len()].copy_from_slice(new);
+                Ok(Self { component: component.to_owned(), code: self.code })
+            }
+            _ => Err(CompileError::Data(self.component)),
+        }
+    }
+}
+
+/// A number for what compiled code depends on besides its component: wasmtime's version and settings, and this
+/// architecture. Code of another one does not load.
+///
+/// # Errors
+///
+/// [`CompileError::Target`] if this machine's architecture is none of those that wasmtime compiles for.
+pub fn compatibility() -> Result<u64, CompileError> {
+    let engine = engine_for(engine::settings(), None)?;
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    Ok(hasher.finish())
 }
 
 /// Compiles a component ahead of time, for [`Handler::load`](crate::handler::Handler::load).
@@ -79,20 +124,23 @@ impl Compiler {
     }
 }
 
-fn compile_with(mut config: Config, path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
+fn compile_with(config: Config, path: &Path, target: Option<&str>) -> Result<Compiled, CompileError> {
     if kind(path)? == Kind::Compiled {
         return Err(CompileError::Compiled(path.to_owned()));
     }
-    // Named, so that the code needs no more than any machine of the architecture has.
-    let this_machine =
-        format!("{ARCH}-{}", if cfg!(target_os = "macos") { "apple-darwin" } else { "unknown-linux-gnu" });
-    let target = target.unwrap_or(&this_machine);
-    let engine = config.target(target).and_then(|config| Engine::new(config));
-    let engine =
-        engine.map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })?;
+    let engine = engine_for(config, target)?;
     let component = fs::read(path).map_err(|error| LoadError::Unreadable(path.to_owned(), error))?;
     match engine.precompile_component(&component) {
         Ok(code) => Ok(Compiled { component: path.to_owned(), code }),
         Err(error) => Err(CompileError::Invalid(path.to_owned(), format!("{error:#}"))),
     }
+}
+
+fn engine_for(mut config: Config, target: Option<&str>) -> Result<Engine, CompileError> {
+    // Named, so that the code needs no more than any machine of the architecture has.
+    let this_machine =
+        format!("{ARCH}-{}", if cfg!(target_os = "macos") { "apple-darwin" } else { "unknown-linux-gnu" });
+    let target = target.unwrap_or(&this_machine);
+    let engine = config.target(target).and_then(|config| Engine::new(config));
+    engine.map_err(|error| CompileError::Target { target: target.to_owned(), reason: format!("{error:#}") })
 }

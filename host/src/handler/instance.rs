@@ -15,6 +15,7 @@ use super::{
     grants::Grants,
     groups::GroupCalls,
     limits::{self, MAX_CALL},
+    preparation::Preparation,
     sandbox::Sandbox,
     signed_requests::SignedRequestCalls,
     state::StateCalls,
@@ -27,15 +28,24 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Makes an instance, which runs the component's start code.
-    pub async fn new(pre: &InstancePre<Sandbox>, grants: &Grants) -> Result<Self, HandlerError> {
+    /// Makes an instance, which runs the component's start code, and lets it prepare.
+    pub async fn new(
+        pre: &InstancePre<Sandbox>,
+        preparation: &Preparation,
+        grants: &Grants,
+    ) -> Result<Self, HandlerError> {
         let start = Instant::now();
         let mut store = Store::new(pre.engine(), Sandbox::new(grants.memory, &grants.environment));
         store.limiter(|sandbox| &mut sandbox.meter);
         store.set_hostcall_fuel(MAX_CALL);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| Ok(at_tick(store.data())));
-        match pre.instantiate_async(&mut store).await {
+        let exports = pre.instantiate_async(&mut store).await;
+        let prepared = match exports {
+            Ok(exports) => preparation.run(&mut store, &exports).await.map(|()| exports),
+            Err(error) => Err(error),
+        };
+        match prepared {
             Ok(exports) => {
                 tracing::debug!(elapsed_ms = milliseconds(start.elapsed()), "an instance is ready");
                 Ok(Self { store, exports })

@@ -16,6 +16,7 @@ pub mod imports {
                 import goblet:websocket/connections@0.1.1;
                 import goblet:websocket/groups@0.1.1;
                 import goblet:websocket/state@0.1.1;
+                import goblet:websocket/signed-requests@0.1.1;
                 import goblet:websocket/log@0.1.1;
             }
         ",

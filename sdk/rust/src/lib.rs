@@ -11,6 +11,7 @@ pub mod groups;
 pub mod log;
 mod payload;
 mod routes;
+pub mod signed_requests;
 pub mod state;
 
 pub use self::{

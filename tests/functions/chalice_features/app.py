@@ -171,7 +171,7 @@ def response(event):
 
 def service(event):
     """In a component: natively there are other services."""
-    caught(event, BotoCoreError, lambda: boto3.client("dynamodb"))
+    caught(event, BotoCoreError, lambda: boto3.client("kinesis"))
     caught(event, BotoCoreError, lambda: boto3.resource(service_name="s3"))
 
 

@@ -12,22 +12,30 @@ import os
 
 import goblet._host
 
-from . import _author, _fresh, _later, _packages, _records, _routes, _services, _zones
+from . import _author, _draft, _fresh, _later, _packages, _preparation, _records, _routes, _services, _zones
 
 _folder = os.path.dirname(__file__)
 with open(os.path.join(_folder, "plan.json"), encoding="utf-8") as file:
     _plan = json.load(file)
 
-_author.prepare(_plan["modules"])
+if _plan["modules"] is None:
+    _draft.reserve()
+else:
+    _author.prepare(_plan["modules"])
+if _plan["boto3"] is not None:
+    import goblet_boto3
+
+    goblet_boto3.prepare(_plan["boto3"])
 _imported = _packages.load(_plan["imports"])
 goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
 _records.install()
-_routes.install(_plan["name"], _plan["routes"], _plan["is_async"])
+_routes.install(_plan["name"], _plan["routes"], _plan["is_async"], _preparation.complete)
 if _plan["chalice"]:
     import goblet_chalice
 
     _routes.adapt(functools.partial(goblet_chalice.serve, routes=_plan["chalice"]))
 _fresh.install()
+_preparation.install()
 _later.install(_imported)
 _zones.install(os.path.join(_folder, "zones.json"))
 _author.install()
@@ -35,6 +43,7 @@ _author.install()
 OnConnect = _routes.OnConnect
 OnMessage = _routes.OnMessage
 OnDisconnect = _routes.OnDisconnect
+Preparation = _preparation.Preparation
 
 # What is here stays: later collections need not look at it, nor copy its memory's pages.
 gc.collect()

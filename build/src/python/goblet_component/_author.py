@@ -1,10 +1,12 @@
-"""The author's modules: compiled when the component is built, run when an event imports them."""
+"""The author's modules: compiled when the component is built, run when an event imports them. Those of a
+draft are compiled before the event."""
 
 import importlib.machinery
 import sys
 
-from . import _failure
+from . import _draft, _failure
 
+# By their names: what the plan says of them, and their code.
 _modules = {}
 
 
@@ -12,20 +14,37 @@ def prepare(modules):
     """Compiles the modules of the plan."""
     for module in modules:
         try:
-            code = compile(module["source"], module["file"], "exec", dont_inherit=True)
+            code = _compiled(module)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None)
             _failure.tell([f"{module['file']}:{line or 1}: {getattr(error, 'msg', error)}"])
         _modules[module["name"]] = (module, code)
 
 
+def _compiled(module):
+    return compile(module["source"], module["file"], "exec", dont_inherit=True)
+
+
+def compile_draft():
+    """Compiles the modules that a draft has got."""
+    for module in _draft.modules():
+        try:
+            code = _compiled(module)
+        except (SyntaxError, ValueError):
+            # Whoever imports it is told.
+            code = None
+        _modules[module["name"]] = (module, code)
+
+
+def forget():
+    """Makes each of them run when it is imported next."""
+    for name in _modules:
+        sys.modules.pop(name, None)
+
+
 def install():
     """Lets the modules be found. Until then, a package that imports one of the same name does not get the author's."""
     sys.meta_path.insert(0, _Finder)
-
-
-def names():
-    return _modules.keys()
 
 
 def files():
@@ -53,7 +72,8 @@ class _Loader:
 
     @staticmethod
     def exec_module(module):
-        exec(_modules[module.__spec__.name][1], module.__dict__)
+        plan, code = _modules[module.__spec__.name]
+        exec(code or _compiled(plan), module.__dict__)
 
     @staticmethod
     def get_source(name):

@@ -14,7 +14,8 @@ _generators = []
 
 def install():
     """Finds the generators of random numbers that exist, such as that of the module `random`."""
-    _generators.extend(thing for thing in gc.get_objects() if isinstance(thing, random.Random))
+    # `isinstance` would ask a weak reference for what is gone.
+    _generators.extend(thing for thing in gc.get_objects() if issubclass(type(thing), random.Random))
 
 
 def refresh():

@@ -10,19 +10,21 @@ from goblet._payload import checked
 from goblet._routes import handlers
 from wit_world.imports import types
 
-from . import _author, _fresh, _notes, _records
+from . import _author, _notes, _records
 from ._services import payload_to_host
 
 _entry = ""
 _exported = []
 _loop = None
 _adapter = None
+_complete = None
 
 
-def install(entry, exported, is_async):
-    """The name of the author's first module, the routes that the component exports, and whether there is `async def`."""
-    global _entry, _loop
-    _entry = entry
+def install(entry, exported, is_async, complete):
+    """The name of the author's first module, the routes that the component exports, whether there is `async def`, and what
+    is called at the start of each event."""
+    global _complete, _entry, _loop
+    _complete, _entry = complete, entry
     _exported.extend(exported)
     if is_async:
         from . import _loop as loop
@@ -71,10 +73,7 @@ class OnMessage:
             except TypeError as error:
                 raise TypeError(f"the function of @goblet.on_message returned {_described(result)}: {error}") from None
 
-        def read():
-            return goblet.MessageEvent(**_request(event), message_id=event.message_id, body=event.body.value)
-
-        return _run("on_message", read, answer)
+        return _run("on_message", lambda: message(event), answer)
 
 
 class OnDisconnect:
@@ -86,13 +85,16 @@ class OnDisconnect:
         return _run("on_disconnect", read, lambda result: None)
 
 
+def message(event):
+    return goblet.MessageEvent(**_request(event), message_id=event.message_id, body=event.body.value)
+
+
 def _run(route, read, answer):
     """Runs the author's modules, and then the function of a route. An exception fails the invocation."""
     failed = None
     try:
-        _fresh.refresh()
-        for name in _author.names():
-            sys.modules.pop(name, None)
+        _complete()
+        _author.forget()
         module = importlib.import_module(_entry)
         if _adapter:
             _adapter(module)

@@ -1,0 +1,130 @@
+//! Files that are made once and used again, in this user's folder for caches.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use etcetera::BaseStrategy as _;
+use nix::unistd::Uid;
+use tempfile::NamedTempFile;
+
+use crate::error::BuildError;
+
+/// `goblet` in the user's folder for caches: `$XDG_CACHE_HOME` or `~/.cache`.
+pub(crate) fn folder() -> Result<PathBuf, BuildError> {
+    let strategy = etcetera::choose_base_strategy().map_err(|error| BuildError::NoCache(error.to_string()))?;
+    Ok(strategy.cache_dir().join("goblet"))
+}
+
+/// Files of one kind, of which those are kept that were used last. Nobody else may read or write them.
+///
+/// ```no_run
+/// let compiled = goblet_build::Cache { name: "compiled", kept: 16 };
+/// assert_eq!(compiled.find("0123abcd.cwasm"), None);
+/// compiled.keep("0123abcd.cwasm", b"code")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Cache {
+    /// The folder's name.
+    pub name: &'static str,
+    /// How many files are kept.
+    pub kept: usize,
+}
+
+impl Cache {
+    /// A file by its name, if it is there. It counts as used.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
+        let file = self.folder().ok()?.join(name);
+        File::options().append(true).open(&file).ok()?.set_modified(SystemTime::now()).ok()?;
+        Some(file)
+    }
+
+    /// Keeps content as a file, and returns its path. Whoever looks for the file finds all of it, or none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
+        let folder = self.folder()?;
+        let new = NamedTempFile::new_in(&folder)?;
+        fs::write(new.path(), content)?;
+        let file = folder.join(name);
+        new.persist(&file)?;
+        remove_oldest(&folder, self.kept)?;
+        Ok(file)
+    }
+
+    /// The folder. Others could put code into it that is run, so it is this user's alone.
+    fn folder(&self) -> io::Result<PathBuf> {
+        let folder = folder().map_err(io::Error::other)?.join(self.name);
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        let metadata = fs::metadata(&folder)?;
+        if metadata.uid() != Uid::effective().as_raw() || metadata.mode() & 0o077 != 0 {
+            let text = format!("others may write to {}: remove it", folder.display());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+        }
+        Ok(folder)
+    }
+}
+
+fn remove_oldest(folder: &Path, kept: usize) -> io::Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // Another process may remove the same file.
+        if let Ok(used) = entry.metadata().and_then(|metadata| metadata.modified()) {
+            files.push((used, entry.path()));
+        }
+    }
+    files.sort();
+    let surplus = files.len().saturating_sub(kept);
+    for (_, file) in &files[..surplus] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::fs::PermissionsExt as _, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn the_files_that_were_used_last_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        for (name, age) in [("a", 3), ("b", 1), ("c", 2)] {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(now - Duration::from_secs(age)).unwrap();
+        }
+        remove_oldest(folder.path(), 2).unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["b", "c"]);
+    }
+
+    #[test]
+    fn a_file_that_is_kept_is_found_by_its_user_alone() {
+        let cache = Cache { name: "test-of-cache", kept: 1 };
+        let name = std::process::id().to_string();
+        assert_eq!(cache.find(&name), None);
+        let file = cache.keep(&name, b"content").unwrap();
+        assert_eq!(cache.find(&name), Some(file.clone()));
+        assert_eq!(fs::read(&file).unwrap(), b"content");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o077;
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0, 0));
+        fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    }
+}

@@ -1,0 +1,17 @@
+"""Lets the real boto3 work in a handler, which has no network, no files and no credentials: the host signs and sends its
+requests, and the data of the services that are used are in the component."""
+
+from . import _httpsession
+
+
+def prepare(services):
+    """Call it when the component is built, before anything imports boto3: with the services that the author's modules use."""
+    _httpsession.install()
+    # These import botocore.
+    from . import _data, _memory, _transport, _warm
+
+    _transport.install(has_services=bool(services))
+    known = ["apigatewaymanagementapi", *services]
+    _data.install(known)
+    _memory.install()
+    _warm.up(known)

@@ -67,7 +67,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let reports = reports.iter().map(|(name, findings)| (name.clone(), findings.iter().map(to_json).collect()));
         terminal::print(&Value::Object(reports.collect::<Map<_, _>>()).to_string());
     } else {
-        reports.iter().for_each(|(name, findings)| print(name, findings));
+        for (name, findings) in &reports {
+            print(name, findings);
+        }
     }
     let is_missing = |finding: &&Finding| finding.status == Status::Missing;
     let missing: Vec<&str> =

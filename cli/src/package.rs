@@ -44,7 +44,8 @@ pub struct Arguments {
     /// compiler and no network
     #[arg(long)]
     host: bool,
-    /// With --host: pack this program instead of the one that goblet carries [env: GOBLET_BOOTSTRAP]
+    /// With --host: pack this program instead of the one that goblet carries. The variable `GOBLET_BOOTSTRAP`
+    /// names it, too
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     bootstrap: Option<PathBuf>,
     /// Where to write the zip file. A folder (one that exists, or a name that ends in /) gets the file itself instead of a

@@ -38,9 +38,12 @@ use crate::{
 /// An address of this machine that no page can guess: there are 16 million, each with 65,535 ports.
 ///
 /// On Linux, all of 127.0.0.0/8 is this machine:
-/// <https://man7.org/linux/man-pages/man7/ip.7.html>.
+/// <https://man7.org/linux/man-pages/man7/ip.7.html>. On macOS only 127.0.0.1 is, so there it is no secret.
 #[must_use]
 pub fn hidden_address() -> Ipv4Addr {
+    if cfg!(target_os = "macos") {
+        return Ipv4Addr::LOCALHOST;
+    }
     let [a, b, c] = std::array::from_fn(|_| rand::random_range(1..=254));
     Ipv4Addr::new(127, a, b, c)
 }

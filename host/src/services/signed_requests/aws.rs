@@ -45,7 +45,7 @@ impl AwsSender {
         Self { connector, credentials, region }
     }
 
-    async fn signed(&self, request: Unsigned, credentials: Credentials) -> Result<Request, SignedRequestError> {
+    fn signed(&self, request: Unsigned, credentials: Credentials) -> Result<Request, SignedRequestError> {
         let url = endpoint(request.service, &self.region, configured_endpoint(request.service.variable));
         let failed = |error: &dyn std::fmt::Display| {
             SignedRequestError::Failed(format!("the request to {} cannot be signed: {error}", request.service.name))
@@ -67,7 +67,7 @@ impl AwsSender {
         for (name, value) in &request.headers {
             http = http.header(*name, value);
         }
-        let mut http = http.body(SdkBody::from(request.body.clone())).map_err(|error| failed(&error))?;
+        let mut http = http.body(SdkBody::from(request.body)).map_err(|error| failed(&error))?;
         signed.into_parts().0.apply_to_request_http1x(&mut http);
         Request::try_from(http).map_err(|error| failed(&error))
     }
@@ -80,7 +80,7 @@ impl Sender for AwsSender {
         let credentials = self.credentials.provide_credentials().await.map_err(|error| {
             SignedRequestError::Failed(format!("the host has no credentials: {}", DisplayErrorContext(error)))
         })?;
-        let signed = self.signed(request, credentials.clone()).await?;
+        let signed = self.signed(request, credentials.clone())?;
         let answer = timeout(TIMEOUT, async { read(service, self.connector.call(signed).await).await }).await;
         let silent = || SignedRequestError::Unreachable(format!("{service} has not answered within {TIMEOUT:?}"));
         let answer = answer.map_err(|_| silent())??;

@@ -74,7 +74,7 @@ impl Policy {
     }
 
     /// Whether all that an operation does is allowed. The error says which entry would allow it.
-    pub fn check(&self, operation: &Operation) -> Result<(), String> {
+    pub(super) fn check(&self, operation: &Operation) -> Result<(), String> {
         let service = operation.service.name;
         let Some(refused) = operation.needed.iter().find(|access| !self.allows(service, access)) else { return Ok(()) };
         let (action, resource) = (refused.action, refused.resource.as_deref().unwrap_or(ANY));

@@ -84,15 +84,12 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
 fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
     let ready = Ready::of(path, cancellation)?;
     let component = ready.place.component();
-    let base = match DraftPlan::read(&ready.staging.plan())? {
-        Some(plan) => {
-            let base = ready.base(&plan, cancellation)?;
-            Some(plan.put_modules(base, &component)?)
-        }
-        None => {
-            ready.componentize(&component, cancellation)?;
-            None
-        }
+    let base = if let Some(plan) = DraftPlan::read(&ready.staging.plan())? {
+        let base = ready.base(&plan, cancellation)?;
+        Some(plan.put_modules(base, &component)?)
+    } else {
+        ready.componentize(&component, cancellation)?;
+        None
     };
     Ok(Draft { component, base, watched: watched(path, &ready.place, ready.analysis) })
 }

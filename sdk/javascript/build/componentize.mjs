@@ -19,6 +19,9 @@ const IMPORTS = [
   "wasi:random/random",
 ];
 
+/** Exported by each handler. */
+const PREPARATION = "goblet:websocket/preparation";
+
 /** The interface of each route, and its function. */
 const EXPORTS = {
   onConnect: ["on-connect", "onWsConnect"],
@@ -61,7 +64,8 @@ function versioned(name, packages) {
 /** The world has the routes that the handler serves and no others, so that `goblet inspect` tells the truth. */
 async function writeWorld(folder, routes, interfaces, packages) {
   const imports = interfaces.map((name) => `import ${versioned(name, packages)};`);
-  const exports = routes.map((route) => `export ${versioned(`goblet:websocket/${EXPORTS[route][0]}`, packages)};`);
+  const names = [PREPARATION, ...routes.map((route) => `goblet:websocket/${EXPORTS[route][0]}`)];
+  const exports = names.map((name) => `export ${versioned(name, packages)};`);
   const world = `package goblet:handler;\nworld handler {\n${[...imports, ...exports].join("\n")}\n}\n`;
   await writeFile(join(folder, "world.wit"), world);
   for (const [name, { text }] of Object.entries(packages)) {
@@ -85,12 +89,15 @@ async function program({ routes, services, source, map }, interfaces, packages) 
     import "./engine.js";
     import "./globals.js";
     import { provide } from "../src/host.js";
+    import { prepare } from "./preparation.js";
     import { route } from "./routes.js";
     import { install } from "./source_map.js";
     ${names.map((name) => `import ${name} from "goblet:websocket/${name}";`).join("\n")}
-    provide({ ${names.join(", ")} });
+    const services = { ${names.join(", ")} };
+    provide(services);
     install(${JSON.stringify(map)});
     const load = (0, eval)(${JSON.stringify(source)});
+    export const preparation = { prepare: () => prepare(services) };
     ${exported.join("\n")}
   `;
   const result = await esbuild.build({

@@ -18,11 +18,15 @@ def install():
     _generators.extend(thing for thing in gc.get_objects() if issubclass(type(thing), random.Random))
 
 
-def refresh():
+def begin():
     """Call it at the start of each event."""
+    logging._startTime = time.time_ns()
+
+
+def refresh():
+    """Call it in each instance, before its event or at the start of it."""
     for generator in _generators:
         generator.seed()
-    logging._startTime = time.time_ns()
     if hasattr(time, "tzset"):
         time.tzset()
     if uuid := sys.modules.get("uuid"):

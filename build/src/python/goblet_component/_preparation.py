@@ -45,7 +45,8 @@ def install():
 
 
 def complete():
-    """Makes up for a host that does not prepare instances."""
+    """What is left to do when the event is there: all of it on a host that does not prepare instances."""
+    _fresh.begin()
     if not _is_done:
         _fresh.refresh()
         _author.compile_draft()

@@ -104,7 +104,7 @@ fn what_is_printed() {
         ("2-other.ws", "# A comment\nalice> echo foo\nalice< bar\n"),
         ("3-json.ws", "a> echo {\"b\":1,\"a\":{\"c\":[1,2]},\"d\":\"\\u001b[2J\"}\na< {\"a\": {\"c\": [1, 3]}, ...}\n"),
         ("4-lines.ws", "a> send-bytes 3\na< xxx\n | \\u{1b}\n | three \n"),
-        ("5-too-much.ws", "a> echo foo\na> echo bar\na< /foo|bar/\n\nb> echo foo\nb< foo\n"),
+        ("5-too-much.ws", "# Nobody expects the answer.\na> echo foo\n"),
         ("6-too-little.ws", "a> print not on the terminal: \u{1b}[2J\na< foo\n"),
         ("7-let-in.ws", "a: connect => 401\n"),
         ("8-refused.ws", "a: connect ?reject=418\n"),
@@ -114,7 +114,6 @@ fn what_is_printed() {
     let played = play(&transcripts, &puppet, &["--timeout", "0.5"]);
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"[\w-]{15}=", "CONNECTION_ID");
-    settings.add_filter(r"[0-9a-f-]{36}", "UUID");
     settings.add_filter(r"\d+\.\d ms", "TIME");
     settings.add_filter(r"  \d+\.\d s\n", "  TIME\n");
     settings.add_filter(r"in \d+\.\d s", "in TIME");

@@ -31,6 +31,11 @@ fn dev() {
 }
 
 #[test]
+fn test() {
+    insta::assert_snapshot!(help(&["test"]));
+}
+
+#[test]
 fn compile() {
     insta::assert_snapshot!(help(&["compile"]));
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use goblet_gateway::activity::{Activities, Activity};
 use goblet_transcript::{Failure, Session, Target};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{
     local::{Local, Running},
@@ -16,8 +16,11 @@ use crate::terminal;
 /// asked.
 const LATE: Duration = Duration::from_secs(1);
 
-/// What functions print comes by other ways than what they send.
-const OUTPUT: Duration = Duration::from_secs(1);
+/// How long the last events may take when a transcript has failed.
+const LAST_EVENTS: Duration = Duration::from_secs(1);
+
+/// What functions print comes by other ways than what they send. It is all there when nothing has come for this long.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// What became of a transcript.
 pub struct Verdict<'a> {
@@ -55,14 +58,14 @@ pub enum Server<'a> {
 }
 
 impl Server<'_> {
-    /// Plays a transcript.
-    pub async fn play<'s>(&self, script: &'s Script, timeout: Duration) -> anyhow::Result<Verdict<'s>> {
+    /// Plays a transcript, whose steps may each take so long.
+    pub async fn play<'s>(&self, script: &'s Script, patience: Duration) -> anyhow::Result<Verdict<'s>> {
         match self {
             Self::Local(local) => {
                 let (running, activities) = local.serve().await?;
-                here(running, activities, script, timeout).await
+                here(running, activities, script, patience).await
             }
-            Self::Remote(target) => Ok(elsewhere(target, script, timeout).await),
+            Self::Remote(target) => Ok(elsewhere(target, script, patience).await),
         }
     }
 
@@ -78,38 +81,43 @@ async fn here(
     running: Running,
     mut activities: Activities,
     script: &Script,
-    timeout: Duration,
+    patience: Duration,
 ) -> anyhow::Result<Verdict<'_>> {
     let start = Instant::now();
-    let mut session = Session::new(running.target()?, timeout);
+    let mut session = Session::new(running.target()?, patience);
     let mut played = session.play(&script.transcript).await;
     if played.is_ok() {
         // First the gateway reads what was sent, and then the clients read what came of it.
         session.settle().await;
-        running.settled(timeout).await;
+        running.settled(patience).await;
         session.settle().await;
         played = session.end();
     }
     let duration = start.elapsed();
-    let mut told = Vec::new();
-    if played.is_err() {
-        running.settled(OUTPUT).await;
-        told = waiting(&mut activities).collect();
-    }
+    let failed = match played {
+        Ok(()) => None,
+        Err(failure) => {
+            running.settled(LAST_EVENTS).await;
+            Some(Failed { failure, activities: told(&mut activities).await })
+        }
+    };
     session.close().await;
     running.shut_down().await;
-    // How the session is cleared away is of no interest.
-    told.extend(waiting(&mut activities).filter(|activity| matches!(activity, Activity::Output { .. })));
-    Ok(Verdict { script, duration, failed: played.err().map(|failure| Failed { failure, activities: told }) })
+    Ok(Verdict { script, duration, failed })
 }
 
-fn waiting(activities: &mut Activities) -> impl Iterator<Item = Activity> {
-    std::iter::from_fn(|| activities.try_recv().ok())
+/// What has been told until now.
+async fn told(activities: &mut Activities) -> Vec<Activity> {
+    let mut told = Vec::new();
+    while let Ok(Some(activity)) = timeout(QUIET, activities.recv()).await {
+        told.push(activity);
+    }
+    told
 }
 
-async fn elsewhere<'s>(target: &Target, script: &'s Script, timeout: Duration) -> Verdict<'s> {
+async fn elsewhere<'s>(target: &Target, script: &'s Script, patience: Duration) -> Verdict<'s> {
     let start = Instant::now();
-    let mut session = Session::new(target.clone(), timeout);
+    let mut session = Session::new(target.clone(), patience);
     let mut played = session.play(&script.transcript).await;
     if played.is_ok() {
         session.settle().await;

@@ -40,13 +40,13 @@ pub fn check(file: &Path, paths: &Paths) -> anyhow::Result<()> {
 }
 
 /// Serves until a signal comes, and writes the file.
-pub async fn run(server: &Server<'_>, file: &Path, port: u16) -> anyhow::Result<()> {
+pub async fn run(against: &Server<'_>, file: &Path, port: u16) -> anyhow::Result<()> {
     let mut signals = Signals::catch()?;
     let listener = TcpListener::bind(("127.0.0.1", port)).with_context(|| {
         format!("cannot listen on 127.0.0.1:{port} (choose another port with --port, or a free one with --port 0)")
     })?;
     listener.set_nonblocking(true)?;
-    let (target, running, activities) = match server {
+    let (target, running, activities) = match against {
         Server::Remote(target) => (target.clone(), None, Observer::channel().1),
         Server::Local(local) => select! {
             served = local.serve() => {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File},
-    io,
+    io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -51,8 +51,10 @@ impl Cache {
     /// If it cannot be written.
     pub fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         let folder = self.folder()?;
-        let new = NamedTempFile::new_in(&folder)?;
-        fs::write(new.path(), content)?;
+        let mut new = NamedTempFile::new_in(&folder)?;
+        new.write_all(content)?;
+        // Otherwise the name may be there after a power failure, and the content not.
+        new.as_file().sync_all()?;
         let file = folder.join(name);
         new.persist(&file)?;
         remove_oldest(&folder, self.kept)?;

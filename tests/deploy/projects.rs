@@ -17,19 +17,19 @@ use crate::{
 /// A project, in a folder that is deleted with it.
 struct Project {
     folder: TempDir,
+    name: &'static str,
 }
 
 impl Project {
-    fn new(language: &str, example: &str) -> Self {
+    /// It is called as its example is: projects in Rust that share a target folder need different names.
+    fn new(language: &str, example: &'static str) -> Self {
         let folder = TempDir::new().unwrap();
-        run(Command::new(GOBLET)
-            .args(["new", "project", "--lang", language, "--example", example])
-            .current_dir(&folder));
-        Self { folder }
+        run(Command::new(GOBLET).args(["new", example, "--lang", language, "--example", example]).current_dir(&folder));
+        Self { folder, name: example }
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.path().join("project")
+        self.folder.path().join(self.name)
     }
 
     /// Runs commands as they are typed, where `goblet` and `sam` are installed.

@@ -22,10 +22,12 @@ impl Project {
     }
 
     /// What stands in the place of `{{names}}`.
-    fn values(&self) -> [(&'static str, String); 9] {
+    fn values(&self) -> [(&'static str, String); 10] {
         let (language, example) = (self.language.facts(), name_of(&self.example));
         [
             ("name", self.name.clone()),
+            // No keyword of Rust, and no crate that it depends on.
+            ("crate", format!("{}_handler", self.name.replace('-', "_"))),
             ("language", language.name.to_owned()),
             ("needs", language.needs.to_owned()),
             ("handler", language.handler.to_owned()),

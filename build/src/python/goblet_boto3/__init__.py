@@ -3,6 +3,8 @@ requests, and the data of the services that are used are in the component."""
 
 from . import _httpsession
 
+_known = []
+
 
 def prepare(services):
     """Call it when the component is built, before anything imports boto3: with the services that the author's modules use."""
@@ -11,7 +13,14 @@ def prepare(services):
     from . import _data, _memory, _transport, _warm
 
     _transport.install(has_services=bool(services))
-    known = ["apigatewaymanagementapi", *services]
-    _data.install(known)
+    _known[:] = ["apigatewaymanagementapi", *services]
+    _data.install(_known)
     _memory.install()
-    _warm.up(known)
+    _warm.up(_known)
+
+
+def make_clients():
+    """Makes clients of these services, and throws them away."""
+    from . import _warm
+
+    _warm.up(_known)

@@ -22,10 +22,12 @@ if _plan["modules"] is None:
     _draft.reserve()
 else:
     _author.prepare(_plan["modules"])
+_samples = []
 if _plan["boto3"] is not None:
     import goblet_boto3
 
     goblet_boto3.prepare(_plan["boto3"])
+    _samples.append(goblet_boto3.make_clients)
 _imported = _packages.load(_plan["imports"])
 goblet._host.use(_services.Host(groups=_plan["groups"], state=_plan["state"]))
 _records.install()
@@ -35,7 +37,7 @@ if _plan["chalice"]:
 
     _routes.adapt(functools.partial(goblet_chalice.serve, routes=_plan["chalice"]))
 _fresh.install()
-_preparation.install()
+_preparation.install(_samples)
 _later.install(_imported)
 _zones.install(os.path.join(_folder, "zones.json"))
 _author.install()

@@ -1,7 +1,7 @@
-"""What an instance does before its event is there, so that the event takes less time: it runs a sample of a handler.
+"""What an instance does before its event is there, so that the event takes less time: it runs samples of what events do.
 
 An instance shares the component's memory, and gets a copy of a page when it first writes to it. Most of the time of a small
-event goes into that. What the sample writes to, the event finds copied. The author's modules are run later, by the event.
+event goes into that. What the samples write to, the event finds copied. The author's modules are run later, by the event.
 """
 
 import importlib
@@ -23,6 +23,7 @@ def serve(event):
     goblet.send(event.connection_id, event.body)
 """
 
+_samples = []
 _is_done = False
 
 
@@ -38,9 +39,13 @@ class Preparation:
         handlers["on_message"](_routes.message(_event()))
         goblet._host.use(host)
         handlers.clear()
+        for sample in _samples:
+            sample()
 
 
-def install():
+def install(samples):
+    """Takes other samples, beside that of a handler."""
+    _samples.extend(samples)
     _author.prepare([{"name": _NAME, "file": f"{_NAME}.py", "source": _SOURCE, "is_package": False}])
 
 

@@ -360,3 +360,19 @@ fn no_rustup_and_no_target() {
     assert!(says.contains("adding Rust's target") && says.contains("rustup target add wasm32-wasip2"), "{says}");
     assert!(says.contains("`rustup target add wasm32-wasip2` failed"), "{says}");
 }
+
+/// Settings of the host are read before anything is built.
+#[test]
+fn a_wrong_setting() {
+    let echo = root().join("guest/echo");
+    for (variable, says) in [
+        ("GOBLET_MEMORY_MB=97", "GOBLET_MEMORY_MB is \"97\": set it to the memory of one instance in MB, from 1 to 96"),
+        ("GOBLET_ENVIRONMENT=AWS_SECRET_ACCESS_KEY", "GOBLET_ENVIRONMENT names AWS_SECRET_ACCESS_KEY"),
+        ("GOBLET_SIGNED_REQUESTS=dynamodb:Get", "GOBLET_SIGNED_REQUESTS has \"dynamodb:Get\""),
+    ] {
+        assert_fails(
+            ["dev".as_ref(), "--port".as_ref(), "0".as_ref(), "--env".as_ref(), variable.as_ref(), echo.as_os_str()],
+            &[says],
+        );
+    }
+}

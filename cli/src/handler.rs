@@ -1,7 +1,6 @@
 //! A handler as it is named on the command line.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -9,10 +8,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use goblet_build::{Cancellation, Draft, Project};
-use goblet_host::{
-    handler::{self, Compiled, Compiler, Exports, Grants, Handler, Kind},
-    settings,
-};
+use goblet_host::handler::{self, Compiled, Compiler, Exports, Grants, Handler, Kind};
 use tempfile::TempDir;
 
 use crate::{compiled_cache, terminal};
@@ -36,14 +32,8 @@ pub struct CompiledHandler {
 }
 
 impl CompiledHandler {
-    /// Builds a project and compiles the component, as far as that is not done already. The variables are the function's:
-    /// they say which services it has.
-    pub fn prepare(
-        project: &Project,
-        variables: &BTreeMap<String, String>,
-        cancellation: &Cancellation,
-    ) -> anyhow::Result<Self> {
-        let grants = settings::services(|name| variables.get(name).cloned())?;
+    /// Builds a project and compiles the component, as far as that is not done already.
+    pub fn prepare(project: &Project, grants: Grants, cancellation: &Cancellation) -> anyhow::Result<Self> {
         let draft = project.draft(Some(cancellation))?;
         match handler::kind(&draft.component)? {
             Kind::Component => Self::compile(draft, grants),

@@ -15,7 +15,7 @@ pub const ENVIRONMENT: &str = "GOBLET_ENVIRONMENT";
 
 /// The function's memory in MB, set by Lambda:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>.
-const FUNCTION_MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+pub const FUNCTION_MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
 /// How much of the function's memory the host itself needs, in MB.
 const HOST_SHARE: usize = 32;
@@ -57,7 +57,12 @@ pub fn grants() -> Result<Grants, SettingsError> {
     from(|name| env::var(name).ok())
 }
 
-fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsError> {
+/// Reads from variables what they would grant, [`FUNCTION_MEMORY`] among them.
+///
+/// # Errors
+///
+/// [`SettingsError`] names the variable.
+pub fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsError> {
     let function_memory = variable(FUNCTION_MEMORY).and_then(|memory| memory.parse().ok()).unwrap_or(128);
     let most = usize::saturating_sub(function_memory, HOST_SHARE).max(LEAST_MEMORY);
     let memory = match variable(MEMORY) {
@@ -80,19 +85,10 @@ fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsErr
             tracing::warn!("{ENVIRONMENT} names {name}, which is not set");
         }
     }
-    Ok(Grants { memory: memory << 20, environment, ..services(variable)? })
-}
-
-/// Reads which services are granted. The rest is as by default.
-///
-/// # Errors
-///
-/// [`SettingsError`] names the variable.
-pub fn services(variable: impl Fn(&str) -> Option<String>) -> Result<Grants, SettingsError> {
     let table = variable(Grants::TABLE).filter(|name| !name.is_empty());
     let entries = variable(policy::SETTING).filter(|entries| !entries.trim().is_empty());
     let signed_requests = entries.map(|entries| Policy::parse(&entries)).transpose()?.map(Arc::new);
-    Ok(Grants { table, signed_requests, ..Grants::default() })
+    Ok(Grants { memory: memory << 20, environment, table, signed_requests })
 }
 
 #[cfg(test)]

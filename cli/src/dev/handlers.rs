@@ -7,7 +7,7 @@ use std::{
 };
 
 use goblet_build::{Cancellation, Project};
-use goblet_host::{handler::Grants, services::signed_requests::policy};
+use goblet_host::{handler::Grants, services::signed_requests::policy, settings};
 
 use crate::handler::CompiledHandler;
 
@@ -29,14 +29,15 @@ impl Handlers {
     }
 
     /// Builds a project and compiles the component, as far as that is not done already. The variables are the
-    /// function's.
+    /// function's: the host will read its settings from them.
     pub fn prepare(
         &self,
         project: &Project,
         variables: &BTreeMap<String, String>,
         cancellation: &Cancellation,
     ) -> anyhow::Result<Arc<CompiledHandler>> {
-        let prepare = || CompiledHandler::prepare(project, variables, cancellation).map(Arc::new);
+        let grants = settings::from(|name| variables.get(name).cloned())?;
+        let prepare = || CompiledHandler::prepare(project, grants, cancellation).map(Arc::new);
         let Self(Some(built)) = self else { return prepare() };
         let services = [Grants::TABLE, policy::SETTING].map(|name| variables.get(name).cloned());
         let key = (project.path().to_owned(), services);

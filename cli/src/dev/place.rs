@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use goblet_build::Cancellation;
 use goblet_gateway::{Region, activity::Observer, endpoint_variables, invoke::InvokeApi, proxy::Proxy};
+use goblet_host::settings::FUNCTION_MEMORY;
 use goblet_template::Function;
 
 use super::{
@@ -57,6 +58,8 @@ impl Place {
         variables.extend(function.environment.clone());
         self.overrides.variables.set(&mut variables, &function.id);
         paths.resolve(&mut variables);
+        let memory_size = self.overrides.memory_size.unwrap_or(function.memory_size);
+        variables.insert(FUNCTION_MEMORY.to_owned(), memory_size.to_string());
         variables
     }
 }

@@ -16,7 +16,10 @@ use goblet_gateway::{
     limits::INTEGRATION_TIMEOUT,
     local,
 };
-use goblet_host::handler::{Exports, Grants};
+use goblet_host::{
+    handler::{Exports, Grants},
+    settings::FUNCTION_MEMORY,
+};
 use goblet_template::{self as template, Template};
 
 use super::{
@@ -146,6 +149,9 @@ impl Source {
                 let project = Project::detect(path)?;
                 let mut variables = BTreeMap::from([(Grants::TABLE.to_owned(), HANDLER_TABLE.to_owned())]);
                 place.overrides.variables.set(&mut variables, "");
+                if let Some(memory_size) = place.overrides.memory_size {
+                    variables.insert(FUNCTION_MEMORY.to_owned(), memory_size.to_string());
+                }
                 let handler = place.handlers.prepare(&project, &variables, &place.cancellation)?;
                 of_one(
                     exported(handler.events),

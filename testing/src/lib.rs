@@ -14,10 +14,26 @@
 //! services.connections.disconnect("bob");
 //! services.clock.advance(Duration::from_secs(60));
 //! ```
+//!
+//! Requests to AWS are answered by an [`InMemorySender`](signed_requests::in_memory::InMemorySender), as far as the test
+//! allows them. Without one, all are refused:
+//!
+//! ```
+//! use goblet_testing::{
+//!     InMemoryServices,
+//!     signed_requests::{Response, in_memory::InMemorySender, policy::Policy},
+//! };
+//!
+//! let table = InMemorySender::answering(Response { status: 200, body: b"{}".into(), ..Response::default() });
+//! let mut services = InMemoryServices::open(["alice"]);
+//! services.signed_requests = table.signed_requests(Policy::parse("dynamodb:GetItem:table/chat").unwrap());
+//! assert!(table.sent().is_empty());
+//! ```
 
 use std::{
     future::Future,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -25,7 +41,7 @@ pub use goblet_host::{
     event::{ConnectEvent, DisconnectEvent, Event, MessageEvent, Payload, Request},
     handler::HandlerError,
     response::Response,
-    services::{InMemoryConnections, InMemoryServices, Services, groups, state},
+    services::{InMemoryConnections, InMemoryServices, Services, groups, signed_requests, state},
 };
 use goblet_host::{
     handler::{self, Grants},
@@ -68,7 +84,9 @@ impl Handler {
     #[must_use]
     pub fn load(component: impl AsRef<Path>) -> Self {
         log::init();
-        let grants = Grants { table: Some(TABLE.to_owned()), ..Grants::default() };
+        // Which requests to AWS are allowed, the services say.
+        let signed_requests = Some(Arc::default());
+        let grants = Grants { table: Some(TABLE.to_owned()), signed_requests, ..Grants::default() };
         let handler = handler::Handler::from_component(component.as_ref(), grants);
         let handler = handler.unwrap_or_else(|error| panic!("{error}"));
         let runtime = runtime::Builder::new_current_thread().enable_all().build();

@@ -68,6 +68,22 @@ fn every_project_has_what_its_readme_names() {
     }
 }
 
+#[test]
+fn a_project_in_python_needs_the_oldest_python_only() {
+    let folder = TempDir::new().unwrap();
+    for example in EXAMPLES {
+        assert!(new(folder.path(), &[example, "--lang", "python", "--example", example]).status.success());
+        let project = folder.path().join(example);
+        assert!(fs::read_to_string(project.join("pyproject.toml")).unwrap().contains("requires-python = \">=3.9\""));
+        assert!(fs::read_to_string(project.join("README.md")).unwrap().contains("Python 3.9 or later"));
+        let python = files(&project).into_iter().filter(|file| file.extension().is_some_and(|end| end == "py"));
+        let parse =
+            "import ast, sys\nfor file in sys.argv[1:]: ast.parse(open(file).read(), file, feature_version=(3, 9))";
+        let parsed = output(Command::new("python3").args(["-c", parse]).args(python));
+        assert!(parsed.status.success(), "{parsed:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_new_project_is_served() {
     let folder = TempDir::new().unwrap();

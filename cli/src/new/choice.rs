@@ -49,7 +49,7 @@ impl Language {
             },
             Self::Python => LanguageFacts {
                 name: "Python",
-                needs: "Python 3.10 or later, with `venv`",
+                needs: "Python 3.9 or later, with `venv`",
                 handler: "app.py",
                 unit_test: |_| "tests/test_app.py".to_owned(),
                 run_unit_test: "python3 -m unittest",

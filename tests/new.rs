@@ -49,6 +49,7 @@ fn every_project_has_what_its_readme_names() {
             let project = folder.path().join(&name);
             let readme = fs::read_to_string(project.join("README.md")).unwrap();
             assert!(readme.starts_with(&format!("# {name}\n")), "{readme}");
+            assert!(!readme.contains("pip install goblet") && !readme.contains("npm install --save-dev"), "{readme}");
             let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
             let named = rows.flat_map(|row| row.split(" | ").next().unwrap().split(", "));
             let named: Vec<&str> = named.map(|path| path.trim_matches('`')).collect();

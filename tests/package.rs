@@ -5,8 +5,10 @@
 mod support;
 
 use std::{
+    env,
     fs::{self, File},
     io::Read as _,
+    os::unix::fs::symlink,
     path::Path,
     process::{Command, Output},
 };
@@ -74,6 +76,32 @@ fn the_variable_names_the_host_too() {
     goblet.args(["package", "--host", "-o", "./"]).current_dir(&folder).env("GOBLET_BOOTSTRAP", PROGRAM);
     assert!(output(&mut goblet).status.success());
     assert_runs(&folder.path().join("bootstrap"));
+}
+
+/// `sam build` runs this rule. Here no folder of `PATH` has a `goblet`.
+#[test]
+fn the_makefile_of_a_project_finds_the_goblet_that_npm_installed() {
+    let folder = TempDir::new().unwrap();
+    let mut goblet = Command::new(GOBLET);
+    goblet.args(["new", "chat", "--lang", "python", "--example", "chat"]).current_dir(&folder);
+    assert!(output(&mut goblet).status.success());
+    let [programs, installed] = ["programs", "node_modules/.bin"].map(|name| folder.path().join(name));
+    for folder in [&programs, &installed] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    for name in ["make", "sh", "env", "node", "npx"] {
+        let path = env::var_os("PATH").unwrap();
+        let mut folders = env::split_paths(&path);
+        let program = folders.find(|folder| folder.join(name).exists()).unwrap().join(name);
+        symlink(program, programs.join(name)).unwrap();
+    }
+    symlink(GOBLET, installed.join("goblet")).unwrap();
+    let mut make = Command::new("make");
+    make.args(["-f", &format!("deploy/{THIS_MACHINE}/Makefile"), "build-Host", "ARTIFACTS_DIR=layer"]);
+    make.current_dir(folder.path().join("chat")).env_remove("GOBLET");
+    let made = output(make.env("PATH", &programs).env("GOBLET_BOOTSTRAP", PROGRAM));
+    assert!(made.status.success(), "{made:?}");
+    assert_runs(&folder.path().join("chat/layer/bootstrap"));
 }
 
 #[test]

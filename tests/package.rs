@@ -118,6 +118,20 @@ fn a_host_for_another_architecture_is_refused() {
     assert_fails(&arguments, &[PROGRAM, &format!("built for {THIS_MACHINE}, but --target is {OTHER}")]);
     let arguments = ["--host", "--target", "riscv64gc-unknown-linux-gnu"];
     assert_fails(&arguments, &["riscv64gc-unknown-linux-gnu", "arm64 and x86_64"]);
+    assert_fails(&["--host", "--target", "aarch64-apple-darwin"], &["aarch64-apple-darwin", "AWS Lambda has Linux"]);
+}
+
+#[test]
+fn only_a_program_is_a_host() {
+    let folder = TempDir::new().unwrap();
+    for name in ["handler.js", "bootstrap"] {
+        let file = folder.path().join(name);
+        fs::write(&file, "export function onMessage() {}").unwrap();
+        let file = file.to_str().unwrap();
+        assert_fails(&["--host", "--bootstrap", file], &[file, "is no Linux program for arm64 or x86_64"]);
+    }
+    let script = folder.path().join("bootstrap");
+    assert_fails(&[script.to_str().unwrap()], &["is no Linux program"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Language {
         match self {
             Self::Rust => LanguageFacts {
                 name: "Rust",
-                needs: "[rustup](https://rustup.rs) with Rust 1.95 or later",
+                needs: "[rustup](https://rustup.rs) with Rust 1.95 or later, and a C compiler, by which Rust links",
                 handler: "src/lib.rs",
                 unit_test: |example| format!("tests/{example}.rs"),
                 run_unit_test: "cargo test",

@@ -6,9 +6,11 @@ use clap_complete::Shell;
 
 const EXAMPLES: &str = "\
 Examples:
-  goblet completions bash >~/.local/share/bash-completion/completions/goblet
-  goblet completions zsh >~/.zfunc/_goblet     (~/.zshrc has `fpath+=~/.zfunc` before `compinit`)
-  goblet completions fish >~/.config/fish/completions/goblet.fish";
+  goblet completions bash | install -D /dev/stdin ~/.local/share/bash-completion/completions/goblet
+  goblet completions zsh | install -D /dev/stdin ~/.zfunc/_goblet
+  goblet completions fish | install -D /dev/stdin ~/.config/fish/completions/goblet.fish
+
+For zsh, ~/.zshrc has `fpath+=~/.zfunc` before `compinit`.";
 
 /// Prints a script that completes goblet's commands and options in a shell
 ///

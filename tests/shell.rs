@@ -24,6 +24,7 @@ fn completed(words: &str) -> String {
 #[test]
 fn bash_completes_commands_and_options() {
     assert_eq!(completed("goblet pack"), "package");
+    assert_eq!(completed("goblet boot"), "", "a hidden command");
     assert_eq!(completed("goblet package --ho"), "--host");
     assert_eq!(completed("goblet doctor pyt"), "python");
 }
@@ -33,7 +34,10 @@ fn every_shell_has_a_script() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let output = output(Command::new(GOBLET).args(["completions", shell]));
         assert!(output.status.success());
-        assert!(String::from_utf8(output.stdout).unwrap().contains("require-signature"), "{shell}");
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(script.contains("require-signature") && script.contains("version"), "{shell}");
+        // The only command with this description, and a hidden one.
+        assert!(!script.contains("subcmd__bootstrap") && !script.contains("Runs a handler as"), "{shell}");
     }
 }
 

@@ -4,6 +4,9 @@ use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
+/// The program's name.
+const NAME: &str = "goblet";
+
 const EXAMPLES: &str = "\
 Examples:
   goblet completions bash | install -D /dev/stdin ~/.local/share/bash-completion/completions/goblet
@@ -21,13 +24,18 @@ pub struct Arguments {
     shell: Shell,
 }
 
-pub fn run(arguments: &Arguments, mut goblet: Command) -> anyhow::Result<()> {
-    let name = goblet.get_name().to_owned();
+pub fn run(arguments: &Arguments, goblet: &Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut goblet, name, &mut script);
+    clap_complete::generate(arguments.shell, &mut visible(goblet), NAME, &mut script);
     match io::stdout().write_all(&script) {
         // A reader that has enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot print the script"),
     }
+}
+
+/// goblet without the commands that `--help` does not show.
+fn visible(goblet: &Command) -> Command {
+    let commands = goblet.get_subcommands().filter(|command| !command.is_hide_set());
+    Command::new(NAME).version(env!("CARGO_PKG_VERSION")).args(goblet.get_arguments()).subcommands(commands)
 }

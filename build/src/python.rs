@@ -137,33 +137,30 @@ impl Ready {
     /// Writes the component with the author's modules in it: one that was made before, or a new one.
     fn make(&self, component: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
         let plan = self.staging.plan();
-        let plan = fs::read_to_string(&plan).map_err(|error| PythonError::NotWritten(plan, error))?;
-        let name = self.inputs().name(&plan);
+        let plan = fs::read_to_string(&plan).map_err(|error| PythonError::NotRead(plan, error))?;
+        let name = self.inputs().name(&plan)?;
         let not_written = |error| PythonError::NotWritten(component.to_owned(), error);
         if let Some(made) = COMPONENTS.find(&name) {
             fs::copy(made, component).map_err(not_written)?;
             return Ok(());
         }
         self.componentize(component, cancellation)?;
-        if let Err(error) = COMPONENTS.keep(&name, &fs::read(component).map_err(not_written)?) {
-            eprintln!("note: the component is not kept, so the next build takes as long: {error}");
-        }
+        keep(&name, component)?;
         Ok(())
     }
 
     /// The component that the author's modules are put into: one that was made before, or a new one.
     fn base(&self, plan: &DraftPlan, cancellation: Option<&Cancellation>) -> Result<PathBuf, BuildError> {
-        let name = self.inputs().name(&plan.text);
+        let name = self.inputs().name(&plan.text)?;
         if let Some(component) = COMPONENTS.find(&name) {
             return Ok(component);
         }
         self.staging.write_plan(&plan.text)?;
         let new = self.place.folder().join("base.wasm");
         self.componentize(&new, cancellation)?;
-        let not_written = |error| PythonError::NotWritten(new.clone(), error);
-        let content = fs::read(&new).map_err(not_written)?;
-        fs::remove_file(&new).map_err(not_written)?;
-        COMPONENTS.keep(&name, &content).map_err(BuildError::NotKept)
+        let Some(kept) = keep(&name, &new)? else { return Ok(new) };
+        fs::remove_file(&new).map_err(|error| PythonError::NotWritten(new, error))?;
+        Ok(kept)
     }
 
     /// What is written at each build is carried, so it counts already.
@@ -187,6 +184,18 @@ impl Ready {
             return Ok(());
         }
         Err(failure(&String::from_utf8_lossy(&output.stderr)).into())
+    }
+}
+
+/// Keeps a component for later builds, if the folder for caches can be written, and returns its place there.
+fn keep(name: &str, component: &Path) -> Result<Option<PathBuf>, PythonError> {
+    let content = fs::read(component).map_err(|error| PythonError::NotRead(component.to_owned(), error))?;
+    match COMPONENTS.keep(name, &content) {
+        Ok(kept) => Ok(Some(kept)),
+        Err(error) => {
+            eprintln!("note: the component is not kept, so the next build takes as long: {error}");
+            Ok(None)
+        }
     }
 }
 

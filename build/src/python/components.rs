@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{staging, tools};
+use super::{error::PythonError, staging, tools};
 use crate::cache::Cache;
 
 /// The components, by all that they are made from. Each has 20 MB or more.
@@ -30,7 +30,7 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     /// The name of the file of a component with this plan: it is the same if the component would be the same.
-    pub fn name(&self, plan: &str) -> String {
+    pub fn name(&self, plan: &str) -> Result<String, PythonError> {
         let mut hasher = DefaultHasher::new();
         tools::COMPONENTIZE_PY.version.hash(&mut hasher);
         staging::carried().for_each(|file| file.hash(&mut hasher));
@@ -38,10 +38,12 @@ impl Inputs<'_> {
         fs::read(&self.zones).unwrap_or_default().hash(&mut hasher);
         without_places(plan).hash(&mut hasher);
         for folder in self.packages {
-            // It cannot be read: there is none.
-            let _ = hash_folder(folder, &mut hasher);
+            // There may be none of that name.
+            if folder.exists() {
+                hash_folder(folder, &mut hasher).map_err(|error| PythonError::NotRead(folder.clone(), error))?;
+            }
         }
-        format!("{:016x}.wasm", hasher.finish())
+        Ok(format!("{:016x}", hasher.finish()))
     }
 }
 
@@ -66,8 +68,8 @@ fn hash_folder(folder: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
             continue;
         }
         name.hash(hasher);
-        // Of a link, that of the file which it leads to.
-        let metadata = fs::metadata(&path)?;
+        // Of a link, that of the file which it leads to, if there is one.
+        let metadata = fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path))?;
         if metadata.is_dir() {
             hash_folder(&path, hasher)?;
         } else {
@@ -90,7 +92,7 @@ mod tests {
             )
         };
         let inputs = Inputs { world: "world", zones: PathBuf::new(), packages: &[] };
-        let name = |plan: &str| inputs.name(plan);
+        let name = |plan: &str| inputs.name(plan).unwrap();
         assert_eq!(name(&plan("[1]", "json", 1)), name(&plan("[1]", "json", 2)));
         assert_ne!(name(&plan("[1]", "json", 1)), name(&plan("[2]", "json", 1)));
         assert_ne!(name(&plan("[1]", "json", 1)), name(&plan("[1]", "time", 1)));
@@ -100,12 +102,19 @@ mod tests {
     fn a_package_that_has_changed_makes_another_component() {
         let folder = tempfile::tempdir().unwrap();
         let packages = [folder.path().to_owned()];
-        let name = || Inputs { world: "world", zones: PathBuf::new(), packages: &packages }.name("{}");
+        let name = || Inputs { world: "world", zones: PathBuf::new(), packages: &packages }.name("{}").unwrap();
         let empty = name();
         fs::create_dir(folder.path().join("package")).unwrap();
         fs::write(folder.path().join("package/__init__.py"), "one").unwrap();
         let first = name();
         fs::write(folder.path().join("package/__init__.py"), "other").unwrap();
-        assert!(empty != first && first != name());
+        let second = name();
+        assert!(empty != first && first != second);
+
+        // What comes after a link that leads nowhere counts, too.
+        std::os::unix::fs::symlink("nowhere", folder.path().join("a")).unwrap();
+        let linked = name();
+        fs::write(folder.path().join("package/__init__.py"), "the third").unwrap();
+        assert!(second != linked && linked != name());
     }
 }

@@ -130,7 +130,7 @@ async fn an_error_in_each_route_fails_its_event() {
         (events::message("sendNothing"), "TypeError: the message is undefined: give a string or a Uint8Array"),
         (events::message("no-such-command"), "TypeError: "),
         (events::message("network"), "Error: fetch is not available in a handler: a handler has no network"),
-        (events::message("subtle"), "Error: crypto.subtle is not available in a handler"),
+        (events::message("subtle"), "NotSupportedError: crypto.subtle.generateKey is not available in a handler"),
         (events::disconnect(1000, "throw"), "Error: not yet"),
     ] {
         let (error_type, text) = trial.survive_event(&event).await;

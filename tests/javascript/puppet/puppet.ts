@@ -139,7 +139,7 @@ const commands: Record<string, Command> = {
   },
   exit: (_, rest) => process.exit(Number(rest)),
   network: async () => String(await fetch("https://example.com")),
-  subtle: () => String(crypto.subtle),
+  subtle: () => crypto.subtle.generateKey("AES-GCM", false, []) as never,
 };
 
 export function onConnect(event: ConnectEvent) {

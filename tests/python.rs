@@ -360,11 +360,11 @@ fn packages_are_bundled_or_refused() {
     let said = error(folder.path(), &["inspect", "app.py"]);
     contains(&said, &["app.py:8: native has native code (native/_core.cpython-313-x86_64-linux-gnu.so)"]);
 
-    fs::write(&app, format!("import pure\n{ECHO}\ndef later():\n    import absent_package\n")).unwrap();
+    fs::write(&app, format!("import pure\n{ECHO}\nDIGIT = '\\d'\ndef later():\n    import absent_package\n")).unwrap();
     let output = goblet(folder.path(), &["inspect", "app.py"]);
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
-    contains(&said, &["warning: app.py:9: there is no module absent_package"]);
+    contains(&said, &["warning: app.py:10: there is no module absent_package", "warning: app.py:8: "]);
 }
 
 /// Poetry's own words for versions, and what it has locked.

@@ -1,7 +1,9 @@
 //! Files that are made once and used again, in this user's folder for caches.
 
 use std::{
+    collections::hash_map::DefaultHasher,
     fs::{self, DirBuilder, File},
+    hash::Hasher as _,
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     path::{Path, PathBuf},
@@ -20,12 +22,14 @@ pub(crate) fn folder() -> Result<PathBuf, BuildError> {
     Ok(strategy.cache_dir().join("goblet"))
 }
 
-/// Files of one kind, of which those are kept that were used last. Nobody else may read or write them.
+/// Files of one kind, of which those are kept that were used last. Nobody else may write them.
+///
+/// The name of a file on the disk also has the hash of its content: one that is damaged is not found.
 ///
 /// ```no_run
 /// let compiled = goblet_build::Cache { name: "compiled", kept: 16 };
-/// assert_eq!(compiled.find("0123abcd.cwasm"), None);
-/// compiled.keep("0123abcd.cwasm", b"code")?;
+/// assert_eq!(compiled.find("0123abcd"), None);
+/// compiled.keep("0123abcd", b"code")?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Cache {
@@ -36,10 +40,18 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A file by its name, if it is there. It counts as used.
+    /// A file by its name, if it is there and whole. It counts as used.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<PathBuf> {
-        let file = self.folder().ok()?.join(name);
+        let folder = self.folder().ok()?;
+        let is_wanted = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == name);
+        let file = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(is_wanted)?;
+        let content = fs::read(&file).ok()?;
+        if file.extension()?.to_str()? != hash(&content) {
+            // It is made again. If it cannot be removed, it is not found the next time either.
+            let _ = fs::remove_file(&file);
+            return None;
+        }
         File::options().append(true).open(&file).ok()?.set_modified(SystemTime::now()).ok()?;
         Some(file)
     }
@@ -55,7 +67,7 @@ impl Cache {
         new.write_all(content)?;
         // Otherwise the name may be there after a power failure, and the content not.
         new.as_file().sync_all()?;
-        let file = folder.join(name);
+        let file = folder.join(format!("{name}.{}", hash(content)));
         new.persist(&file)?;
         remove_oldest(&folder, self.kept)?;
         Ok(file)
@@ -66,12 +78,18 @@ impl Cache {
         let folder = folder().map_err(io::Error::other)?.join(self.name);
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         let metadata = fs::metadata(&folder)?;
-        if metadata.uid() != Uid::effective().as_raw() || metadata.mode() & 0o077 != 0 {
+        if metadata.uid() != Uid::effective().as_raw() || metadata.mode() & 0o022 != 0 {
             let text = format!("others may write to {}: remove it", folder.display());
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }
         Ok(folder)
     }
+}
+
+fn hash(content: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(content);
+    format!("{:016x}", hasher.finish())
 }
 
 fn remove_oldest(folder: &Path, kept: usize) -> io::Result<()> {
@@ -118,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_kept_is_found_by_its_user_alone() {
+    fn a_file_that_is_kept_is_found_if_it_is_whole() {
         let cache = Cache { name: "test-of-cache", kept: 1 };
         let name = std::process::id().to_string();
         assert_eq!(cache.find(&name), None);
@@ -127,6 +145,10 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), b"content");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o077;
         assert_eq!((mode(&file), mode(file.parent().unwrap())), (0, 0));
+
+        fs::write(&file, "c0ntent").unwrap();
+        assert_eq!(cache.find(&name), None);
+        assert!(!file.exists());
         fs::remove_dir_all(file.parent().unwrap()).unwrap();
     }
 }

@@ -65,10 +65,6 @@ pub enum BuildError {
     NotInstalled(&'static str, PathBuf, io::Error),
     #[error("there is no folder for caches: {0}. Set HOME or XDG_CACHE_HOME")]
     NoCache(String),
-    #[error(
-        "cannot keep what is built in the folder for caches: {0}. Make it writable, or set XDG_CACHE_HOME to one that is"
-    )]
-    NotKept(io::Error),
     #[error(transparent)]
     JavaScript(#[from] JavaScriptError),
     #[error(transparent)]

@@ -7,6 +7,7 @@
 mod analysis;
 mod boto3;
 mod chalice;
+mod components;
 mod draft;
 pub mod error;
 mod packages;
@@ -24,7 +25,8 @@ use std::{
 
 use self::{
     analysis::Analysis,
-    draft::{COMPONENTS, DraftPlan},
+    components::{COMPONENTS, Inputs},
+    draft::DraftPlan,
     error::PythonError,
     place::Place,
     staging::Staging,
@@ -76,7 +78,7 @@ fn detect(path: &Path) -> Result<Detected, BuildError> {
 fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, BuildError> {
     let ready = Ready::of(path, cancellation)?;
     let component = ready.place.component();
-    ready.componentize(&component, cancellation)?;
+    ready.make(&component, cancellation)?;
     Ok(Built { component, watched: watched(path, &ready.place, ready.analysis) })
 }
 
@@ -88,7 +90,7 @@ fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, Buil
         let base = ready.base(&plan, cancellation)?;
         Some(plan.put_modules(base, &component)?)
     } else {
-        ready.componentize(&component, cancellation)?;
+        ready.make(&component, cancellation)?;
         None
     };
     Ok(Draft { component, base, watched: watched(path, &ready.place, ready.analysis) })
@@ -132,20 +134,38 @@ impl Ready {
         Ok(Self { place, tools, staging, stand_ins, packages, analysis, world, _one_at_a_time: one_at_a_time })
     }
 
+    /// Writes the component with the author's modules in it: one that was made before, or a new one.
+    fn make(&self, component: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
+        let plan = self.staging.plan();
+        let plan = fs::read_to_string(&plan).map_err(|error| PythonError::NotRead(plan, error))?;
+        let name = self.inputs().name(&plan)?;
+        let not_written = |error| PythonError::NotWritten(component.to_owned(), error);
+        if let Some(made) = COMPONENTS.find(&name) {
+            fs::copy(made, component).map_err(not_written)?;
+            return Ok(());
+        }
+        self.componentize(component, cancellation)?;
+        keep(&name, component)?;
+        Ok(())
+    }
+
     /// The component that the author's modules are put into: one that was made before, or a new one.
     fn base(&self, plan: &DraftPlan, cancellation: Option<&Cancellation>) -> Result<PathBuf, BuildError> {
-        // What is written at each build is carried, so it counts already.
-        let name = plan.name(&self.world, &self.staging.zones(), &self.packages);
+        let name = self.inputs().name(&plan.text)?;
         if let Some(component) = COMPONENTS.find(&name) {
             return Ok(component);
         }
         self.staging.write_plan(&plan.text)?;
         let new = self.place.folder().join("base.wasm");
         self.componentize(&new, cancellation)?;
-        let not_written = |error| PythonError::NotWritten(new.clone(), error);
-        let content = fs::read(&new).map_err(not_written)?;
-        fs::remove_file(&new).map_err(not_written)?;
-        COMPONENTS.keep(&name, &content).map_err(BuildError::NotKept)
+        let Some(kept) = keep(&name, &new)? else { return Ok(new) };
+        fs::remove_file(&new).map_err(|error| PythonError::NotWritten(new, error))?;
+        Ok(kept)
+    }
+
+    /// What is written at each build is carried, so it counts already.
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs { world: &self.world, zones: self.staging.zones(), packages: &self.packages }
     }
 
     fn componentize(&self, component: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
@@ -164,6 +184,18 @@ impl Ready {
             return Ok(());
         }
         Err(failure(&String::from_utf8_lossy(&output.stderr)).into())
+    }
+}
+
+/// Keeps a component for later builds, if the folder for caches can be written, and returns its place there.
+fn keep(name: &str, component: &Path) -> Result<Option<PathBuf>, PythonError> {
+    let content = fs::read(component).map_err(|error| PythonError::NotRead(component.to_owned(), error))?;
+    match COMPONENTS.keep(name, &content) {
+        Ok(kept) => Ok(Some(kept)),
+        Err(error) => {
+            eprintln!("note: the component is not kept, so the next build takes as long: {error}");
+            Ok(None)
+        }
     }
 }
 

@@ -40,5 +40,5 @@ fn name(component: &Path) -> io::Result<String> {
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
     handler::compatibility().map_err(io::Error::other)?.hash(&mut hasher);
     fs::read(component)?.hash(&mut hasher);
-    Ok(format!("{:016x}.cwasm", hasher.finish()))
+    Ok(format!("{:016x}", hasher.finish()))
 }

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tokenize
+import warnings
 
 import analyse_boto3
 import analyse_chalice
@@ -37,15 +38,19 @@ class Module:
 
     def __init__(self, name, path, is_package):
         self.name, self.path, self.is_package = name, path, is_package
-        self.source, self.tree = "", ast.Module(body=[], type_ignores=[])
+        self.source, self.tree, self.warnings = "", ast.Module(body=[], type_ignores=[]), []
 
     def read(self, file):
         try:
             with tokenize.open(self.path) as opened:
                 self.source = opened.read()
-            self.tree = ast.parse(self.source, file)
-            # It finds more, such as a `return` outside of a function.
-            compile(self.source, file, "exec", dont_inherit=True)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                self.tree = ast.parse(self.source, file)
+                # It finds more, such as a `return` outside of a function.
+                compile(self.source, file, "exec", dont_inherit=True)
+            # Both have told them.
+            self.warnings = sorted({f"{file}:{warning.lineno}: {warning.message}" for warning in caught})
         except SyntaxError as error:
             raise Wrong(f"{file}:{error.lineno or 1}: {error.msg}\n    {(error.text or '').strip()}{_on_syntax()}") from None
         except (UnicodeDecodeError, ValueError) as error:
@@ -74,6 +79,7 @@ class Handler:
         self.modules[module.name] = module
         if module.path:
             module.read(self.file(module))
+            self.warnings += module.warnings
             Visitor(self, module).visit(module.tree)
 
     def local(self, name):
@@ -133,7 +139,7 @@ class Handler:
             return "install it into the project's virtual environment, or add it to requirements.txt"
         # Where there is an environment, the build does not read requirements.txt.
         environment = environments[0].rsplit(os.sep, 3)[0]
-        return f"install it into the project's virtual environment, {environment}, e.g. with its pip"
+        return f"install it into the project's virtual environment, {environment}, e.g. with its pip, and save a file"
 
     def _is_there(self, top):
         if top in STANDARD:

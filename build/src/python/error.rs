@@ -38,6 +38,8 @@ pub enum PythonError {
     Packages(PathBuf),
     #[error("cannot write {0}: {1}. A build writes into the folder .goblet beside the handler: make it writable")]
     NotWritten(PathBuf, io::Error),
+    #[error("cannot read {0}: {1}")]
+    NotRead(PathBuf, io::Error),
     #[error("cannot read the handler's modules. Python says:\n{0}")]
     Analysis(String),
     #[error("{0} has no place for the handler's modules: remove the file, and it is made again")]

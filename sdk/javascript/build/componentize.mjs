@@ -29,13 +29,24 @@ const EXPORTS = {
   onDisconnect: ["on-disconnect", "onWsDisconnect"],
 };
 
+/** What a handler's component is made from, and what makes it. */
 export async function componentize(handler) {
   const packages = await readPackages();
   const interfaces = [...IMPORTS, ...handler.services.map((name) => `goblet:websocket/${name}`)];
   const jsSource = await program(handler, interfaces, packages);
+  const world = worldOf(handler.routes, interfaces, packages);
+  // It has the versions of the tools.
+  const manifest = await readFile(resolve(SDK, "package.json"), "utf8");
+  return {
+    sources: [manifest, world, ...Object.values(packages).map(({ text }) => text), jsSource],
+    make: () => make(world, packages, jsSource),
+  };
+}
+
+async function make(world, packages, jsSource) {
   const folder = await mkdtemp(join(tmpdir(), "goblet-"));
   try {
-    await writeWorld(folder, handler.routes, interfaces, packages);
+    await writeWorld(folder, world, packages);
     const { component } = await qjs.componentize({ witPath: folder, jsSource, sync: true });
     return component;
   } finally {
@@ -62,11 +73,14 @@ function versioned(name, packages) {
 }
 
 /** The world has the routes that the handler serves and no others, so that `goblet inspect` tells the truth. */
-async function writeWorld(folder, routes, interfaces, packages) {
+function worldOf(routes, interfaces, packages) {
   const imports = interfaces.map((name) => `import ${versioned(name, packages)};`);
   const names = [PREPARATION, ...routes.map((route) => `goblet:websocket/${EXPORTS[route][0]}`)];
   const exports = names.map((name) => `export ${versioned(name, packages)};`);
-  const world = `package goblet:handler;\nworld handler {\n${[...imports, ...exports].join("\n")}\n}\n`;
+  return `package goblet:handler;\nworld handler {\n${[...imports, ...exports].join("\n")}\n}\n`;
+}
+
+async function writeWorld(folder, world, packages) {
   await writeFile(join(folder, "world.wit"), world);
   for (const [name, { text }] of Object.entries(packages)) {
     const dependency = join(folder, "deps", name.replace(":", "-"));

@@ -3,20 +3,16 @@
  * the component was made from, or `{"error": "…"}` with what is wrong with the handler. Warnings go to stderr.
  */
 
-import { rename, writeFile } from "node:fs/promises";
-
 import { bundle } from "./bundle.mjs";
 import { componentize } from "./componentize.mjs";
 import { HandlerError } from "./handler_error.mjs";
+import { Output } from "./output.mjs";
 
 const [entry, root, output] = process.argv.slice(2);
 try {
   const handler = await bundle(entry, root);
-  const component = await componentize(handler);
-  // Another build may read or write the file at this moment.
-  const written = `${output}.${process.pid}`;
-  await writeFile(written, component);
-  await rename(written, output);
+  const { sources, make } = await componentize(handler);
+  await new Output(output, sources).write(make);
   console.log(JSON.stringify({ watched: handler.watched }));
 } catch (error) {
   if (!(error instanceof HandlerError)) {

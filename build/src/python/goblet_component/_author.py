@@ -3,6 +3,7 @@ draft are compiled before the event."""
 
 import importlib.machinery
 import sys
+import warnings
 
 from . import _draft, _failure
 
@@ -22,7 +23,10 @@ def prepare(modules):
 
 
 def _compiled(module):
-    return compile(module["source"], module["file"], "exec", dont_inherit=True)
+    with warnings.catch_warnings():
+        # The build tells them.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return compile(module["source"], module["file"], "exec", dont_inherit=True)
 
 
 def compile_draft():

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 
 from wit_world.imports import log as host_log
 from wit_world.imports.log import Level
@@ -38,9 +39,13 @@ def write(level, text):
 
 def failure(error):
     """Writes the traceback of an exception, without Goblet's own lines."""
-    shown = traceback.TracebackException.from_exception(error)
-    _clean(shown, set())
-    write(Level.ERROR, "".join(shown.format()).rstrip("\n"))
+    with warnings.catch_warnings():
+        # To mark a part of a line, it is parsed again.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        shown = traceback.TracebackException.from_exception(error)
+        _clean(shown, set())
+        text = "".join(shown.format())
+    write(Level.ERROR, text.rstrip("\n"))
 
 
 class _Handler(logging.Handler):

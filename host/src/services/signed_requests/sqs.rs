@@ -20,6 +20,15 @@ pub fn queue(action: &'static str, body: &Members<'_>) -> Result<Vec<Access>, Un
     }
 }
 
+/// Whether a pattern of an entry can match a resource.
+pub fn is_pattern(pattern: &str) -> bool {
+    match pattern.split('/').collect::<Vec<_>>()[..] {
+        ["queue", "*"] => true,
+        ["queue", account, name] => is_digits(&account.replace('*', "0")) && is_name(&name.replace('*', "x")),
+        _ => false,
+    }
+}
+
 /// A name with or without a port, and nothing that a reader of URLs could take for another path, such as `#` or `\`.
 fn is_host(text: &str) -> bool {
     let (name, port) = text.split_once(':').unwrap_or((text, "0"));
@@ -59,6 +68,17 @@ mod tests {
         {
             assert!(resource(wrong).unwrap_err().contains("QueueUrl has"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_pattern_can_match() {
+        for pattern in ["queue/*", "queue/1/jobs", "queue/*/jobs.fifo", "queue/1/*", "queue/1/*.fifo", "queue/1/a*b"] {
+            assert!(is_pattern(pattern), "{pattern}");
+        }
+        for pattern in ["", "queue/", "queue/jobs", "queue/jobs/*", "queue/1/", "queue/1/a/b", "queue/1/a?", "arn:*"] {
+            assert!(!is_pattern(pattern), "{pattern}");
+        }
+        assert!(!is_pattern("arn:aws:sqs:us-east-1:123456789012:jobs"));
     }
 
     #[test]

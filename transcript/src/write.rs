@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn patterns_are_written_as_they_were() {
-        let session = "a< {\n | \"b\": 1, ...\n | }\na< /^x/\na<";
+        let session = "a< {\n | \"b\": 1, ...\n | }\na< /^x/\n<";
         let transcript: Transcript = session.parse().expect("a session");
-        assert_eq!(transcript.to_string(), "a< {\n | \"b\": 1, ...\n | }\na< /^x/\na< \n");
+        assert_eq!(transcript.to_string(), "a< {\n | \"b\": 1, ...\n | }\na< /^x/\n< \n");
     }
 }

@@ -445,6 +445,66 @@ fn without_a_client_nothing_is_written() {
     assert!(!folder.path().join("session.ws").exists());
 }
 
+/// A function that sends the close code of each client that goes to the one that has written.
+const WATCH: &str = r#"
+import json, os, pathlib, urllib.parse, urllib.request
+api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+connections = os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] + "/@connections/"
+def send(connection, text):
+    urllib.request.urlopen(connections + urllib.parse.quote(connection), text.encode()).close()
+watcher = pathlib.Path(os.environ["WATCHER"])
+while True:
+    with urllib.request.urlopen(f"{api}/next") as event:
+        request_id, event = event.headers["Lambda-Runtime-Aws-Request-Id"], json.load(event)
+    context = event["requestContext"]
+    if context["eventType"] == "MESSAGE":
+        watcher.write_text(context["connectionId"])
+        send(context["connectionId"], "watching")
+    elif context["eventType"] == "DISCONNECT" and context["connectionId"] != watcher.read_text():
+        send(watcher.read_text(), str(context["disconnectStatusCode"]))
+    urllib.request.urlopen(f"{api}/{request_id}/response", b'{"statusCode": 200}').close()
+"#;
+
+#[tokio::test]
+async fn a_client_that_vanishes_is_recorded_as_one() {
+    let folder = folder(&[("watch.py", WATCH)]);
+    let program = format!("python3 {}", folder.path().join("watch.py").display());
+    let watcher = format!("WATCHER={}", folder.path().join("watcher").display());
+    let options = ["session.ws", "--env", &watcher, "--command", &program];
+    let (running, url) = record(folder.path(), &options);
+    let mut watcher = Client::connect(&url).await.unwrap();
+    assert_eq!(watcher.ask("watch").await, "watching");
+    drop(Client::connect(&url).await.unwrap());
+    assert_eq!(watcher.receive().await, "1006");
+    let (code, rest) = running.interrupt();
+    assert_eq!(code, 0, "{rest}");
+    let recorded = fs::read_to_string(folder.path().join("session.ws")).unwrap();
+    assert!(recorded.contains("client-2: drop\nclient-1< 1006\n"), "{recorded}");
+    let play = || output(command(folder.path()).args(options));
+    assert_ends(&play(), "1 passed", 0);
+    // Who closes is told apart.
+    fs::write(folder.path().join("session.ws"), recorded.replace("client-2: drop\n", "client-2: close\n")).unwrap();
+    let failed = play();
+    assert_ends(&failed, "0 passed, 1 failed", 1);
+    assert!(text(&failed.stdout).contains("- 1006\n  + 1005\n"), "{}", text(&failed.stdout));
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_be_recorded_is_told_of() {
+    let folder = TempDir::new().unwrap();
+    let mut recording = command(folder.path());
+    recording.args(["--port", "0", "--record", "session.ws", "--url", "ws://127.0.0.1:1/api/"]).stderr(Stdio::piped());
+    let mut running = Running::start(&mut recording);
+    let url = running.line("Listening on ").trim_start_matches("Listening on ").to_owned();
+    let mut stderr = running.child.stderr.take().unwrap();
+    assert!(Client::connect(&url).await.is_err());
+    assert_eq!(running.interrupt().0, 1);
+    let mut told = String::new();
+    stderr.read_to_string(&mut told).unwrap();
+    let note = "client-1 is not recorded: cannot connect to ws://127.0.0.1:1/api/: nobody listens there";
+    assert!(told.contains(note) && told.contains("session.ws is not written"), "{told}");
+}
+
 /// wsdump in a terminal: what it shows, with all escape sequences, is a transcript.
 #[tokio::test]
 async fn what_wsdump_shows_passes() {

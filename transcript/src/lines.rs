@@ -141,13 +141,13 @@ pub fn is_of_name(character: char) -> bool {
 
 fn is_other(text: &str) -> bool {
     let verb = text.split_whitespace().next().unwrap_or_default();
-    ["connect", "close", "closed"].contains(&verb)
+    ["connect", "close", "closed"].contains(&verb) || text.trim() == "drop"
 }
 
 /// What may have been meant.
 fn hint(text: &str) -> String {
     if let Some((name, _)) = text.split_once(':').filter(|(name, _)| name.chars().all(is_of_name)) {
-        return format!("write `{name}: connect`, `{name}: close` or `{name}: closed`");
+        return format!("write `{name}: connect`, `{name}: close`, `{name}: closed` or `{name}: drop`");
     }
     let marker = text.find(['>', '<']).filter(|end| text[..*end].trim().chars().all(is_of_name));
     if let Some(end) = marker {
@@ -155,7 +155,7 @@ fn hint(text: &str) -> String {
         return format!("write `{name}{} {}`, with no space before the {0} and one after it", text.0, text.1.trim());
     }
     "write `NAME> TEXT` for a message that the client NAME sends, `NAME< TEXT` for one that it gets, `NAME: connect`, \
-     `NAME: close` or `NAME: closed`. A comment begins with #; a line that continues a message begins with |"
+     `NAME: close`, `NAME: closed` or `NAME: drop`. A comment begins with #; a line that continues a message begins with |"
         .to_owned()
 }
 

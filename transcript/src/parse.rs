@@ -79,6 +79,7 @@ fn other(text: &str) -> Result<Action, String> {
             }
             Ok(Action::Close { code, reason: reason.trim().to_owned() })
         }
+        "drop" => Ok(Action::Drop),
         _ => close_code(rest).map(Action::Closed),
     }
 }
@@ -173,14 +174,16 @@ mod tests {
 
     #[test]
     fn a_connection_closes() {
-        let closes = "a: connect\na: close 4001 see you\nb: connect\nb: closed 1001\nc> \nc: close\nd> \nd: closed";
-        let closes: Vec<_> =
-            actions(closes).into_iter().filter(|a| matches!(a, Action::Close { .. } | Action::Closed(_))).collect();
+        let session = "a: connect\na: close 4001 see you\nb: connect\nb: closed 1001\nc> \nc: close\nd> \nd: closed\n\
+                       e> \ne: drop";
+        let is_end = |action: &Action| matches!(action, Action::Close { .. } | Action::Closed(_) | Action::Drop);
+        let closes: Vec<_> = actions(session).into_iter().filter(is_end).collect();
         let expected = [
             Action::Close { code: Some(4001), reason: "see you".to_owned() },
             Action::Closed(Some(1001)),
             Action::Close { code: None, reason: String::new() },
             Action::Closed(None),
+            Action::Drop,
         ];
         assert_eq!(closes, expected);
     }

@@ -64,7 +64,8 @@ pub async fn run(against: &Server<'_>, file: &Path, port: u16) -> anyhow::Result
         format!("Recording to {}: Ctrl-C ends it", file.display()),
     ];
     let recording = Recording::default();
-    let recorder = Recorder::new(target, recording.clone()).serve(tokio::net::TcpListener::from_std(listener)?);
+    let recorder = Recorder::new(target, recording.clone(), terminal::note);
+    let recorder = recorder.serve(tokio::net::TcpListener::from_std(listener)?);
     let printer = Printer::start(first, activities).context("cannot start a thread that prints")?;
     select! {
         served = recorder => served.context("nobody can connect any more")?,

@@ -437,6 +437,23 @@ async fn what_runs_elsewhere_is_recorded_by_its_url() {
     assert_ends(&output(command(folder.path()).args(["session.ws", "--url", &dev.url])), "1 passed", 0);
 }
 
+#[tokio::test]
+async fn a_recording_is_not_lost() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("new/tests/session.ws");
+    let (running, url) = record(folder.path(), &["new/tests/session.ws", echo_cwasm().to_str().unwrap()]);
+    let mut client = Client::connect(&url).await.unwrap();
+    assert_eq!(client.ask("foo").await, "foo");
+    // It cannot be written any more.
+    fs::remove_dir(file.parent().unwrap()).unwrap();
+    let (code, rest) = running.interrupt();
+    assert_eq!(code, 1, "{rest}");
+    assert!(rest.contains("client-1: connect\nclient-1> foo\nclient-1< foo"), "{rest}");
+    fs::write(folder.path().join("file"), "").unwrap();
+    let run = output(command(folder.path()).args(["--record", "file/session.ws"]).arg(echo_cwasm()));
+    assert_unusable(&run, &["--record: cannot write file/session.ws: Not a directory"]);
+}
+
 #[test]
 fn without_a_client_nothing_is_written() {
     let folder = TempDir::new().unwrap();

@@ -309,6 +309,7 @@ fn what_cannot_be_read_is_named() {
     assert_unusable(&run(&["--timeout", "0"]), &["--timeout", "such as 5 or 0.5"]);
     assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["cannot be used with"]);
     assert_unusable(&run(&["--record", "a.ws", "x"]), &["a.ws: the file is there already"]);
+    assert_unusable(&run(&["a.ws", "x", "--junit", "a.ws/report.xml"]), &["--junit: cannot write a.ws/report.xml"]);
     assert_unusable(&run(&["--record", "b.txt", "x"]), &["end in .ws"]);
     assert_unusable(&run(&["--record", "b.ws", "a.ws", "x"]), &["plays no transcript: leave a.ws out"]);
 }
@@ -325,6 +326,19 @@ fn a_handler_that_does_not_build_is_told_once() {
     let stderr = text(&played.stderr);
     assert_eq!((played.status.code(), text(&played.stdout)), (Some(1), String::new()), "{stderr}");
     assert_eq!(stderr.matches("the build of").count(), 1, "{stderr}");
+    // The report says so, too, in a folder that is made.
+    let played = output(command(folder.path()).args([".", "handler", "--junit", "reports/report.xml"]));
+    assert_eq!(played.status.code(), Some(1));
+    let report = read_report(&folder.path().join("reports/report.xml"));
+    let [failed, skipped] = &report.test_suites[0].test_cases[..] else { panic!("{report:?}") };
+    assert!(matches!(skipped.status, TestCaseStatus::Skipped { .. }), "{skipped:?}");
+    let TestCaseStatus::NonSuccess { kind, message, .. } = &failed.status else { panic!("{failed:?}") };
+    assert_eq!(*kind, NonSuccessKind::Error);
+    assert!(message.as_ref().unwrap().as_str().contains("the build of"), "{message:?}");
+}
+
+fn read_report(file: &Path) -> Report {
+    Report::deserialize_from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
 #[test]
@@ -332,8 +346,7 @@ fn ci_gets_a_report() {
     let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "> foo\n< bar <&>\n")]);
     let played = output(command(folder.path()).args(["a.ws", "b.ws", "--junit", "report.xml"]).arg(echo_cwasm()));
     assert_eq!(played.status.code(), Some(1));
-    let report = fs::read_to_string(folder.path().join("report.xml")).unwrap();
-    let report = Report::deserialize_from_str(&report).unwrap();
+    let report = read_report(&folder.path().join("report.xml"));
     assert_eq!((report.tests, report.failures), (2, 1));
     let [passed, failed] = &report.test_suites[0].test_cases[..] else { panic!("{report:?}") };
     assert_eq!((passed.name.as_str(), failed.name.as_str()), ("a.ws", "b.ws"));
@@ -381,11 +394,15 @@ impl Drop for Running {
 fn ctrl_c_ends_it() {
     let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "< never\n"), ("c.ws", "< never\n")]);
     let mut command = command(folder.path());
-    let mut running = Running::start(command.args([".", "--timeout", "3600", "--jobs", "2"]).arg(echo_cwasm()));
+    command.args([".", "--timeout", "3600", "--jobs", "2", "--junit", "report.xml"]);
+    let mut running = Running::start(command.arg(echo_cwasm()));
     running.line("passed  ./a.ws");
     let (code, rest) = running.interrupt();
     assert!(rest.starts_with("1 passed, 2 not played in "), "{rest}");
     assert_eq!(code, 130);
+    let cases = read_report(&folder.path().join("report.xml")).test_suites.remove(0).test_cases;
+    let is_skipped: Vec<_> = cases.iter().map(|case| matches!(case.status, TestCaseStatus::Skipped { .. })).collect();
+    assert_eq!(is_skipped, [false, true, true]);
 }
 
 /// Starts to record, and gives the URL.

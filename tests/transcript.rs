@@ -238,6 +238,9 @@ async fn what_runs_elsewhere_is_tested_by_its_url() {
     let play = |transcripts: &str| output(command(folder.path()).args([transcripts, "--url", &url]));
     assert_ends(&play("."), "2 passed", 0);
     assert!(dev.line("$connect").await.contains("accepted"));
+    // Variables that are set for `goblet dev` do not matter.
+    let variables = [("GOBLET_STAGE", "x"), ("GOBLET_TEMPLATE", "no.yaml"), ("GOBLET_COLD", "true")];
+    assert_ends(&output(command(folder.path()).args(["a.ws", "--url", &url]).envs(variables)), "1 passed", 0);
     // What comes late is seen there, too.
     fs::write(folder.path().join("c.ws"), "> foo\n> foo\n< foo\n").unwrap();
     assert_ends(&play("c.ws"), "0 passed, 1 failed", 1);
@@ -307,7 +310,11 @@ fn what_cannot_be_read_is_named() {
     assert_unusable(&run(&["a.ws", "--url", "http://x"]), &["--url \"http://x\"", "wss://"]);
     assert_unusable(&run(&["a.ws"]), &["nothing to serve"]);
     assert_unusable(&run(&["--timeout", "0"]), &["--timeout", "such as 5 or 0.5"]);
-    assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["cannot be used with"]);
+    assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["--url cannot be used with --template"]);
+    for option in [&["--env", "A=B"][..], &["--memory", "512"], &["--concurrency", "3"], &["--cold"]] {
+        let says = format!("--url cannot be used with {}", option[0]);
+        assert_unusable(&run(&[&["a.ws", "--url", "ws://x"], option].concat()), &[&says]);
+    }
     assert_unusable(&run(&["--record", "a.ws", "x"]), &["a.ws: the file is there already"]);
     assert_unusable(&run(&["a.ws", "x", "--junit", "a.ws/report.xml"]), &["--junit: cannot write a.ws/report.xml"]);
     assert_unusable(&run(&["--record", "b.txt", "x"]), &["end in .ws"]);

@@ -1,6 +1,7 @@
 //! `goblet test`: plays sessions with clients as tests.
 
 mod arguments;
+mod given;
 mod junit;
 mod local;
 mod play;

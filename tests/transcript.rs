@@ -302,9 +302,10 @@ fn what_cannot_be_read_is_named() {
     let echo = echo_cwasm();
     assert_unusable(&play(&[("a.ws", "> foo\n\nalice foo\n")], echo, &[]), &["a.ws:3: this is no step"]);
     assert_unusable(&play(&[("a.ws", "# Nothing\n")], echo, &[]), &["a.ws has no step"]);
-    let folder = folder(&[("a.ws", "> foo\n")]);
+    let folder = folder(&[("a.ws", "> foo\n"), ("x", ""), ("y", "")]);
     let run = |arguments: &[&str]| output(command(folder.path()).args(arguments));
-    assert_unusable(&run(&["no.ws", "x"]), &["cannot read no.ws"]);
+    assert_unusable(&run(&["no.ws", "x"]), &["there is no no.ws: name"]);
+    assert_unusable(&run(&["nosuch"]), &["there is no nosuch: name"]);
     assert_unusable(&run(&["a.ws", "x", "y"]), &["x and y are not transcripts"]);
     assert_unusable(&run(&["a.ws", "x", "--url", "ws://x"]), &["x is no transcript, and --url says already"]);
     assert_unusable(&run(&["a.ws", "--url", "http://x"]), &["--url \"http://x\"", "wss://"]);
@@ -319,6 +320,20 @@ fn what_cannot_be_read_is_named() {
     assert_unusable(&run(&["a.ws", "x", "--junit", "a.ws/report.xml"]), &["--junit: cannot write a.ws/report.xml"]);
     assert_unusable(&run(&["--record", "b.txt", "x"]), &["end in .ws"]);
     assert_unusable(&run(&["--record", "b.ws", "a.ws", "x"]), &["plays no transcript: leave a.ws out"]);
+}
+
+/// A folder may have both. A handler that is named comes first.
+#[test]
+fn transcripts_may_be_beside_their_handler() {
+    let folder = folder(&[
+        ("a.ws", "> foo\n< foo\n"),
+        ("app.py", "import goblet\n\n@goblet.on_message\ndef message(event):\n    goblet.send(event.connection_id, event.body)\n"),
+    ]);
+    assert_ends(&output(command(folder.path()).arg(".")), "1 passed", 0);
+    let other = fs::read_to_string(folder.path().join("app.py")).unwrap().replace("event.body", "\"bar\"");
+    fs::write(folder.path().join("app.py"), other).unwrap();
+    assert_eq!(output(command(folder.path()).arg(".")).status.code(), Some(1));
+    assert_ends(&output(command(folder.path()).arg(".").arg(echo_cwasm())), "1 passed", 0);
 }
 
 #[test]

@@ -104,7 +104,11 @@ impl<'a> Plan<'a> {
         }
         let served = match arguments.target()? {
             Some(target) => Served::At(target),
-            None => Served::Here(Arc::new(Source::choose(paths.handler.as_deref(), &arguments.api)?)),
+            None => {
+                let beside = || paths.handler_beside().filter(|_| arguments.serving_option().is_none());
+                let handler = paths.handler.as_deref().or_else(beside);
+                Served::Here(Arc::new(Source::choose(handler, &arguments.api)?))
+            }
         };
         let folder = match &served {
             Served::Here(source) => source.folder(),

@@ -32,8 +32,8 @@ A transcript is what wsdump shows, or the same with several clients:
 /// A transcript (.ws) is a session as text. `> foo` sends foo, `< foo` expects it, and `alice> foo` does so as a client
 /// named alice. What was pasted from wsdump is a transcript. docs/transcripts.md has the grammar.
 ///
-/// Paths that end in .ws, and folders with such files, are transcripts; any other path is the handler. Without
-/// transcripts, those in the folder tests beside the handler or the template are played.
+/// Paths that end in .ws, and folders with such files, are transcripts; any other path is the handler. A folder
+/// that has both is both. Without transcripts, those in the folder tests beside the handler or the template are played.
 ///
 /// The API is served as `goblet dev` serves it: a handler, a template (--template) or a program (--command). Each
 /// transcript has a gateway and empty tables of its own, and several are played at the same time. With --url, they are

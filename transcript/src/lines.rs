@@ -9,8 +9,8 @@ use crate::error::SyntaxError;
 /// What wsdump prints first.
 const BANNER: &str = "Press Ctrl+C to quit";
 
-/// What the shell's line before a session begins with.
-const COMMAND: &str = "$ wsdump ";
+/// What is in the shell's line before a session, behind the shell's prompt.
+const COMMANDS: [&str; 3] = ["$ wsdump ", "% wsdump ", "# wsdump "];
 
 /// What terminals show of the keys that end wsdump.
 pub const KEYS: [&str; 3] = ["", "^C", "^D"];
@@ -84,11 +84,17 @@ impl Reader {
             self.blank = self.blank.map(|blank| blank + 1);
             return Ok(());
         }
-        if text.starts_with('#') || text == BANNER || text.starts_with(COMMAND) {
+        if text.starts_with('#') || text == BANNER || self.is_command(text) {
             self.blank = None;
             return Ok(());
         }
         self.shown_by_wsdump(line, text)
+    }
+
+    /// Whether it is the line of a shell that starts wsdump. In a message, nothing comes before the `$`.
+    fn is_command(&self, text: &str) -> bool {
+        let is_first = self.steps.is_empty();
+        COMMANDS.iter().any(|command| if is_first { text.contains(command) } else { text.starts_with(command) })
     }
 
     /// A line that says that it continues the message before it.
@@ -205,6 +211,18 @@ mod tests {
             step("", Verb::Receive, "more"),
         ];
         assert_eq!(texts(session), expected);
+    }
+
+    #[test]
+    fn the_shell_that_starts_wsdump_has_a_prompt() {
+        for prompt in ["", "me@here:~/chat", "[me@here chat]", "(venv) me@here:~", "here"] {
+            for end in ["$", " $", " %", "%", "#"] {
+                let session = format!("{prompt}{end} wsdump ws://127.0.0.1:3001/api/\nPress Ctrl+C to quit\n> foo\n");
+                assert_eq!(texts(&session), [step("", Verb::Send, "foo")], "{session}");
+            }
+        }
+        let session = "> a\n< first\nsay $ wsdump x";
+        assert_eq!(texts(session)[1], step("", Verb::Receive, "first\nsay $ wsdump x"));
     }
 
     #[test]

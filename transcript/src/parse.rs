@@ -217,6 +217,8 @@ mod tests {
             ("a< {\n | \"a\": 1\n | }", "{\"a\":1}", "{}"),
             ("a<", "", "x"),
             ("a< /", "/", ""),
+            ("a< /join lobby", "/join lobby", "join lobby"),
+            ("a< \\/a/i", "/a/i", "a"),
         ] {
             let [Action::Receive(expected)] = &actions(line)[..] else { panic!("{line}") };
             assert!(expected.is(&text(same)), "{line} {same}");
@@ -243,6 +245,7 @@ mod tests {
             ("a: close 1005", "3000 to 4999"),
             ("a: closed 99", "no close code"),
             ("a< /(/", "no regular expression"),
+            ("a< /^joined/i", "write (?i) at its start"),
             ("a> base64:!", "no base64"),
         ] {
             let error = format!("# first\n{line}").parse::<Transcript>().expect_err(line);

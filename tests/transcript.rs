@@ -327,7 +327,10 @@ fn what_cannot_be_read_is_named() {
 fn transcripts_may_be_beside_their_handler() {
     let folder = folder(&[
         ("a.ws", "> foo\n< foo\n"),
-        ("app.py", "import goblet\n\n@goblet.on_message\ndef message(event):\n    goblet.send(event.connection_id, event.body)\n"),
+        (
+            "app.py",
+            "import goblet\n\n@goblet.on_message\ndef message(event):\n    goblet.send(event.connection_id, event.body)\n",
+        ),
     ]);
     assert_ends(&output(command(folder.path()).arg(".")), "1 passed", 0);
     let other = fs::read_to_string(folder.path().join("app.py")).unwrap().replace("event.body", "\"bar\"");

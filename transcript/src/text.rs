@@ -34,9 +34,11 @@ pub fn expected(text: &str) -> Result<Expected, String> {
         });
     }
     if has_flags(text) {
-        return Err("nothing comes after the last / of a regular expression: write (?i) at its start to ignore case, such as \
+        return Err(
+            "nothing comes after the last / of a regular expression: write (?i) at its start to ignore case, such as \
              /(?i)^joined/. To expect the text itself, write \\ before it"
-            .to_owned());
+                .to_owned(),
+        );
     }
     match JsonPattern::parse(text) {
         Some(pattern) => Ok(Expected::Json { text: text.to_owned(), pattern }),

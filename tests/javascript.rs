@@ -8,9 +8,14 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
 };
 
 use goblet_testing::{Event, Handler, InMemoryServices};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use support::{Client, Dev, GOBLET, output, root};
 use tempfile::TempDir;
 
@@ -60,6 +65,33 @@ async fn the_echo_of_the_repository_echoes() {
     for text in ["foo", "\0 grüße 😀", &"x".repeat(30_000)] {
         assert_eq!(client.ask(text).await, text);
     }
+}
+
+#[test]
+fn a_build_that_is_stopped_leaves_nothing() {
+    let session = "> foo\n< foo\n";
+    let folder = folder(&[("handler.js", &answering("event.body")), ("a.ws", session)]);
+    let temporary = TempDir::new().unwrap();
+    let mut goblet = Command::new(GOBLET)
+        .args(["test", "a.ws", "handler.js"])
+        .current_dir(folder.path())
+        .env("TMPDIR", temporary.path())
+        .spawn()
+        .unwrap();
+    while !has_file(temporary.path(), "world.wit") {
+        assert!(goblet.try_wait().unwrap().is_none(), "the build has not begun");
+        thread::yield_now();
+    }
+    kill(Pid::from_raw(goblet.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(goblet.wait().unwrap().code(), Some(130));
+    let left: Vec<_> = fs::read_dir(temporary.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Whether there is such a file in a folder, or in one below. What is removed meanwhile has none.
+fn has_file(folder: &Path, name: &str) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.path()).any(|path| path.ends_with(name) || has_file(&path, name))
 }
 
 #[test]

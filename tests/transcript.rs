@@ -238,6 +238,9 @@ async fn what_runs_elsewhere_is_tested_by_its_url() {
     let play = |transcripts: &str| output(command(folder.path()).args([transcripts, "--url", &url]));
     assert_ends(&play("."), "2 passed", 0);
     assert!(dev.line("$connect").await.contains("accepted"));
+    // Variables that are set for `goblet dev` do not matter.
+    let variables = [("GOBLET_STAGE", "x"), ("GOBLET_TEMPLATE", "no.yaml"), ("GOBLET_COLD", "true")];
+    assert_ends(&output(command(folder.path()).args(["a.ws", "--url", &url]).envs(variables)), "1 passed", 0);
     // What comes late is seen there, too.
     fs::write(folder.path().join("c.ws"), "> foo\n> foo\n< foo\n").unwrap();
     assert_ends(&play("c.ws"), "0 passed, 1 failed", 1);
@@ -299,18 +302,41 @@ fn what_cannot_be_read_is_named() {
     let echo = echo_cwasm();
     assert_unusable(&play(&[("a.ws", "> foo\n\nalice foo\n")], echo, &[]), &["a.ws:3: this is no step"]);
     assert_unusable(&play(&[("a.ws", "# Nothing\n")], echo, &[]), &["a.ws has no step"]);
-    let folder = folder(&[("a.ws", "> foo\n")]);
+    let folder = folder(&[("a.ws", "> foo\n"), ("x", ""), ("y", "")]);
     let run = |arguments: &[&str]| output(command(folder.path()).args(arguments));
-    assert_unusable(&run(&["no.ws", "x"]), &["cannot read no.ws"]);
+    assert_unusable(&run(&["no.ws", "x"]), &["there is no no.ws: name"]);
+    assert_unusable(&run(&["nosuch"]), &["there is no nosuch: name"]);
     assert_unusable(&run(&["a.ws", "x", "y"]), &["x and y are not transcripts"]);
     assert_unusable(&run(&["a.ws", "x", "--url", "ws://x"]), &["x is no transcript, and --url says already"]);
     assert_unusable(&run(&["a.ws", "--url", "http://x"]), &["--url \"http://x\"", "wss://"]);
     assert_unusable(&run(&["a.ws"]), &["nothing to serve"]);
     assert_unusable(&run(&["--timeout", "0"]), &["--timeout", "such as 5 or 0.5"]);
-    assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["cannot be used with"]);
+    assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["--url cannot be used with --template"]);
+    for option in [&["--env", "A=B"][..], &["--memory", "512"], &["--concurrency", "3"], &["--cold"]] {
+        let says = format!("--url cannot be used with {}", option[0]);
+        assert_unusable(&run(&[&["a.ws", "--url", "ws://x"], option].concat()), &[&says]);
+    }
     assert_unusable(&run(&["--record", "a.ws", "x"]), &["a.ws: the file is there already"]);
+    assert_unusable(&run(&["a.ws", "x", "--junit", "a.ws/report.xml"]), &["--junit: cannot write a.ws/report.xml"]);
     assert_unusable(&run(&["--record", "b.txt", "x"]), &["end in .ws"]);
     assert_unusable(&run(&["--record", "b.ws", "a.ws", "x"]), &["plays no transcript: leave a.ws out"]);
+}
+
+/// A folder may have both. A handler that is named comes first.
+#[test]
+fn transcripts_may_be_beside_their_handler() {
+    let folder = folder(&[
+        ("a.ws", "> foo\n< foo\n"),
+        (
+            "app.py",
+            "import goblet\n\n@goblet.on_message\ndef message(event):\n    goblet.send(event.connection_id, event.body)\n",
+        ),
+    ]);
+    assert_ends(&output(command(folder.path()).arg(".")), "1 passed", 0);
+    let other = fs::read_to_string(folder.path().join("app.py")).unwrap().replace("event.body", "\"bar\"");
+    fs::write(folder.path().join("app.py"), other).unwrap();
+    assert_eq!(output(command(folder.path()).arg(".")).status.code(), Some(1));
+    assert_ends(&output(command(folder.path()).arg(".").arg(echo_cwasm())), "1 passed", 0);
 }
 
 #[test]
@@ -325,6 +351,19 @@ fn a_handler_that_does_not_build_is_told_once() {
     let stderr = text(&played.stderr);
     assert_eq!((played.status.code(), text(&played.stdout)), (Some(1), String::new()), "{stderr}");
     assert_eq!(stderr.matches("the build of").count(), 1, "{stderr}");
+    // The report says so, too, in a folder that is made.
+    let played = output(command(folder.path()).args([".", "handler", "--junit", "reports/report.xml"]));
+    assert_eq!(played.status.code(), Some(1));
+    let report = read_report(&folder.path().join("reports/report.xml"));
+    let [failed, skipped] = &report.test_suites[0].test_cases[..] else { panic!("{report:?}") };
+    assert!(matches!(skipped.status, TestCaseStatus::Skipped { .. }), "{skipped:?}");
+    let TestCaseStatus::NonSuccess { kind, message, .. } = &failed.status else { panic!("{failed:?}") };
+    assert_eq!(*kind, NonSuccessKind::Error);
+    assert!(message.as_ref().unwrap().as_str().contains("the build of"), "{message:?}");
+}
+
+fn read_report(file: &Path) -> Report {
+    Report::deserialize_from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
 #[test]
@@ -332,8 +371,7 @@ fn ci_gets_a_report() {
     let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "> foo\n< bar <&>\n")]);
     let played = output(command(folder.path()).args(["a.ws", "b.ws", "--junit", "report.xml"]).arg(echo_cwasm()));
     assert_eq!(played.status.code(), Some(1));
-    let report = fs::read_to_string(folder.path().join("report.xml")).unwrap();
-    let report = Report::deserialize_from_str(&report).unwrap();
+    let report = read_report(&folder.path().join("report.xml"));
     assert_eq!((report.tests, report.failures), (2, 1));
     let [passed, failed] = &report.test_suites[0].test_cases[..] else { panic!("{report:?}") };
     assert_eq!((passed.name.as_str(), failed.name.as_str()), ("a.ws", "b.ws"));
@@ -381,11 +419,15 @@ impl Drop for Running {
 fn ctrl_c_ends_it() {
     let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "< never\n"), ("c.ws", "< never\n")]);
     let mut command = command(folder.path());
-    let mut running = Running::start(command.args([".", "--timeout", "3600", "--jobs", "2"]).arg(echo_cwasm()));
+    command.args([".", "--timeout", "3600", "--jobs", "2", "--junit", "report.xml"]);
+    let mut running = Running::start(command.arg(echo_cwasm()));
     running.line("passed  ./a.ws");
     let (code, rest) = running.interrupt();
     assert!(rest.starts_with("1 passed, 2 not played in "), "{rest}");
     assert_eq!(code, 130);
+    let cases = read_report(&folder.path().join("report.xml")).test_suites.remove(0).test_cases;
+    let is_skipped: Vec<_> = cases.iter().map(|case| matches!(case.status, TestCaseStatus::Skipped { .. })).collect();
+    assert_eq!(is_skipped, [false, true, true]);
 }
 
 /// Starts to record, and gives the URL.
@@ -437,12 +479,89 @@ async fn what_runs_elsewhere_is_recorded_by_its_url() {
     assert_ends(&output(command(folder.path()).args(["session.ws", "--url", &dev.url])), "1 passed", 0);
 }
 
+#[tokio::test]
+async fn a_recording_is_not_lost() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("new/tests/session.ws");
+    let (running, url) = record(folder.path(), &["new/tests/session.ws", echo_cwasm().to_str().unwrap()]);
+    let mut client = Client::connect(&url).await.unwrap();
+    assert_eq!(client.ask("foo").await, "foo");
+    // It cannot be written any more.
+    fs::remove_dir(file.parent().unwrap()).unwrap();
+    let (code, rest) = running.interrupt();
+    assert_eq!(code, 1, "{rest}");
+    assert!(rest.contains("client-1: connect\nclient-1> foo\nclient-1< foo"), "{rest}");
+    fs::write(folder.path().join("file"), "").unwrap();
+    let run = output(command(folder.path()).args(["--record", "file/session.ws"]).arg(echo_cwasm()));
+    assert_unusable(&run, &["--record: cannot write file/session.ws: Not a directory"]);
+}
+
 #[test]
 fn without_a_client_nothing_is_written() {
     let folder = TempDir::new().unwrap();
     let (running, _) = record(folder.path(), &["session.ws", echo_cwasm().to_str().unwrap()]);
     assert_eq!(running.interrupt().0, 1);
     assert!(!folder.path().join("session.ws").exists());
+}
+
+/// A function that sends the close code of each client that goes to the one that has written.
+const WATCH: &str = r#"
+import json, os, pathlib, urllib.parse, urllib.request
+api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+connections = os.environ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"] + "/@connections/"
+def send(connection, text):
+    urllib.request.urlopen(connections + urllib.parse.quote(connection), text.encode()).close()
+watcher = pathlib.Path(os.environ["WATCHER"])
+while True:
+    with urllib.request.urlopen(f"{api}/next") as event:
+        request_id, event = event.headers["Lambda-Runtime-Aws-Request-Id"], json.load(event)
+    context = event["requestContext"]
+    if context["eventType"] == "MESSAGE":
+        watcher.write_text(context["connectionId"])
+        send(context["connectionId"], "watching")
+    elif context["eventType"] == "DISCONNECT" and context["connectionId"] != watcher.read_text():
+        send(watcher.read_text(), str(context["disconnectStatusCode"]))
+    urllib.request.urlopen(f"{api}/{request_id}/response", b'{"statusCode": 200}').close()
+"#;
+
+#[tokio::test]
+async fn a_client_that_vanishes_is_recorded_as_one() {
+    let folder = folder(&[("watch.py", WATCH)]);
+    let program = format!("python3 {}", folder.path().join("watch.py").display());
+    let watcher = format!("WATCHER={}", folder.path().join("watcher").display());
+    let options = ["session.ws", "--env", &watcher, "--command", &program];
+    let (running, url) = record(folder.path(), &options);
+    let mut watcher = Client::connect(&url).await.unwrap();
+    assert_eq!(watcher.ask("watch").await, "watching");
+    drop(Client::connect(&url).await.unwrap());
+    assert_eq!(watcher.receive().await, "1006");
+    let (code, rest) = running.interrupt();
+    assert_eq!(code, 0, "{rest}");
+    let recorded = fs::read_to_string(folder.path().join("session.ws")).unwrap();
+    assert!(recorded.contains("client-2: drop\nclient-1< 1006\n"), "{recorded}");
+    let play = || output(command(folder.path()).args(options));
+    assert_ends(&play(), "1 passed", 0);
+    // Who closes is told apart.
+    fs::write(folder.path().join("session.ws"), recorded.replace("client-2: drop\n", "client-2: close\n")).unwrap();
+    let failed = play();
+    assert_ends(&failed, "0 passed, 1 failed", 1);
+    assert!(text(&failed.stdout).contains("- 1006\n  + 1005\n"), "{}", text(&failed.stdout));
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_be_recorded_is_told_of() {
+    let folder = TempDir::new().unwrap();
+    let mut recording = command(folder.path());
+    recording.args(["--port", "0", "--record", "session.ws", "--url", "ws://127.0.0.1:1/api/"]).stderr(Stdio::piped());
+    let mut running = Running::start(&mut recording);
+    let url = running.line("Listening on ").trim_start_matches("Listening on ").to_owned();
+    let mut stderr = running.child.stderr.take().unwrap();
+    assert!(Client::connect(&url).await.is_err());
+    assert_eq!(running.interrupt().0, 1);
+    let mut told = String::new();
+    stderr.read_to_string(&mut told).unwrap();
+    let note = "client-1 is not recorded: cannot connect to ws://127.0.0.1:1/api/: nobody listens there";
+    assert!(told.contains(note) && told.contains("session.ws is not written"), "{told}");
 }
 
 /// wsdump in a terminal: what it shows, with all escape sequences, is a transcript.

@@ -7,6 +7,7 @@ mod project;
 mod tools;
 
 use std::{
+    env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -52,8 +53,11 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
     let project = Project::at(path)?;
     let script = tools::script(&project.root, cancellation)?;
     let component = component(&project)?;
+    // Not the script's own: one that is killed leaves what it has made.
+    let folder = tempfile::Builder::new().prefix("goblet-").tempdir();
+    let folder = folder.map_err(|error| JavaScriptError::NotWritten(env::temp_dir(), error))?;
     let mut command = Command::new("node");
-    command.arg(script).arg(&project.entry).arg(&project.root).arg(&component).stdout(Stdio::piped());
+    command.arg(script).args([&project.entry, &project.root, &component]).arg(folder.path()).stdout(Stdio::piped());
     let output = node::start("node", &mut command, cancellation)?.output()?;
     match serde_json::from_slice(&output.stdout) {
         Ok(Report::Built { mut watched }) => {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::{handler, output, target::Target};
+use crate::{dev::Temporary, handler, output, target::Target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,6 +29,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let _temporary = Temporary::claim()?;
     let component = goblet_build::build(&arguments.handler)?;
     let output = arguments.output.clone().unwrap_or_else(|| component.with_extension("cwasm"));
     let compiled = handler::compile(&component, arguments.target.triple())?;

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use goblet_host::handler::{self as host, Grants, Import, Refusal};
 
-use crate::terminal;
+use crate::{dev::Temporary, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +28,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let _temporary = Temporary::claim()?;
     let path = goblet_build::build(&arguments.handler)?;
     let interface = host::inspect(&path, &Grants::default())?;
     terminal::print("routes");

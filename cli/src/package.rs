@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args};
 use goblet_host::handler::{Kind, kind};
 use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
 
-use crate::{architecture::Architecture, carried, handler, output, target::Target};
+use crate::{architecture::Architecture, carried, dev::Temporary, handler, output, target::Target};
 
 /// The name of the program that Lambda starts for a custom runtime:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
@@ -57,6 +57,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let _temporary = Temporary::claim()?;
     let target = &arguments.target;
     let packed = match &arguments.file {
         Some(file) if is_bootstrap(file) => PackedFile::bootstrap(read_bootstrap(file, target)?),

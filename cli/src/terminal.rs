@@ -14,7 +14,9 @@ mod tested;
 mod traceback;
 
 pub use self::{
-    message::{ask, note, print, print_later, print_missing, print_ok, tell, tell_each_note_once, tell_error},
+    message::{
+        ask, note, print, print_later, print_lines, print_missing, print_ok, tell, tell_each_note_once, tell_error,
+    },
     printer::Printer,
     progress::{Progress, show},
     stderr::finish,

@@ -1,6 +1,7 @@
 //! `goblet test`: plays sessions with clients as tests.
 
 mod arguments;
+mod given;
 mod junit;
 mod local;
 mod play;
@@ -23,13 +24,14 @@ use tokio::{runtime::Builder, select};
 
 pub use self::arguments::Arguments;
 use self::{
+    junit::Outcome,
     local::Local,
     play::{Server, Verdict},
     scripts::{Paths, Script},
 };
 use crate::{
     dev::{Signals, Source, Temporary},
-    terminal,
+    output, terminal,
 };
 
 /// How long a build may take to clean up, after it was cancelled.
@@ -102,7 +104,11 @@ impl<'a> Plan<'a> {
         }
         let served = match arguments.target()? {
             Some(target) => Served::At(target),
-            None => Served::Here(Arc::new(Source::choose(paths.handler.as_deref(), &arguments.api)?)),
+            None => {
+                let beside = || paths.handler_beside().filter(|_| arguments.serving_option().is_none());
+                let handler = paths.handler.as_deref().or_else(beside);
+                Served::Here(Arc::new(Source::choose(handler, &arguments.api)?))
+            }
         };
         let folder = match &served {
             Served::Here(source) => source.folder(),
@@ -115,6 +121,9 @@ impl<'a> Plan<'a> {
             }
             None => paths.read(folder)?,
         };
+        if let Some(report) = &arguments.junit {
+            output::prepare(report).context("--junit")?;
+        }
         Ok(Self { arguments, served, scripts })
     }
 
@@ -143,28 +152,32 @@ impl<'a> Plan<'a> {
         let playing = self.scripts.iter().map(|script| server.play(script, self.arguments.timeout));
         let mut playing = stream::iter(playing).buffered(self.jobs());
         let mut verdicts = Vec::new();
-        let is_interrupted = loop {
+        let ended = loop {
             select! {
-                verdict = playing.try_next() => match verdict? {
-                    Some(verdict) => {
+                verdict = playing.try_next() => match verdict {
+                    Ok(Some(verdict)) => {
                         self.tell(&verdict);
                         verdicts.push(verdict);
                     }
-                    None => break false,
+                    Ok(None) => break Ok(()),
+                    Err(error) => break Err(error),
                 },
-                () = signals.next() => break true,
+                () = signals.next() => break Err(Ended::Interrupted.into()),
             }
         };
+        let error = ended.as_ref().err().filter(|error| !error.is::<Ended>());
         let failed = verdicts.iter().filter(|verdict| verdict.failed.is_some()).count();
-        let not_played = self.scripts.len() - verdicts.len();
-        terminal::print_tally(verdicts.len() - failed, failed, not_played, start.elapsed());
+        if error.is_none() {
+            let not_played = self.scripts.len() - verdicts.len();
+            terminal::print_tally(verdicts.len() - failed, failed, not_played, start.elapsed());
+        }
         if let Some(file) = &self.arguments.junit {
-            junit::write(file, &verdicts, start.elapsed())?;
+            let outcome = Outcome { verdicts: &verdicts, error, scripts: &self.scripts, duration: start.elapsed() };
+            outcome.write(file)?;
         }
         match failed {
-            _ if is_interrupted => Err(Ended::Interrupted.into()),
-            0 => Ok(()),
-            _ => Err(Ended::Failed.into()),
+            0 => ended,
+            _ => ended.and(Err(Ended::Failed.into())),
         }
     }
 

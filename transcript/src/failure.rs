@@ -68,6 +68,7 @@ impl Step {
             Action::Send(message) => format!("the client can send: {message}"),
             Action::Receive(expected) => format!("the message: {expected}"),
             Action::Close { .. } => "the client closes the connection".to_owned(),
+            Action::Drop => "the client's connection ends".to_owned(),
             Action::Closed(None) => "the server closes the connection".to_owned(),
             Action::Closed(Some(code)) => format!("the server closes the connection with {code}"),
         }

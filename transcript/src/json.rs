@@ -1,6 +1,6 @@
 //! JSON with `...` in it, which stands for what may be anything.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// What stands for `...` while it is JSON. No message has such a text, and it comes after all names.
 const MARK: &str = "\u{10ffff}...";
@@ -77,10 +77,14 @@ fn matches(pattern: &Value, value: &Value) -> bool {
             let is_long_enough = if is_open { value.len() >= items.len() } else { value.len() == items.len() };
             is_long_enough && items.iter().zip(value).all(|(pattern, value)| matches(pattern, value))
         }
-        // 1 and 1.0 are the same number.
-        (Value::Number(pattern), Value::Number(value)) => pattern == value || pattern.as_f64() == value.as_f64(),
+        (Value::Number(pattern), Value::Number(value)) => is_same_number(pattern, value),
         _ => pattern == value,
     }
+}
+
+/// 1 and 1.0 are the same number. Two integers are compared as such: an `f64` holds no id of 17 digits exactly.
+fn is_same_number(one: &Number, other: &Number) -> bool {
+    one == other || ((one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64())
 }
 
 /// The items of a list, and whether more may follow.
@@ -153,6 +157,15 @@ mod tests {
         for other in [r#"{"a":1}"#, r#"{"a":1,"b":[true,null],"c":2}"#, r#"{"a":1,"b":[null,true]}"#, "{", "text"] {
             assert!(!is_match(r#"{"a": 1, "b": [true, null]}"#, other), "{other}");
         }
+    }
+
+    #[test]
+    fn numbers_are_compared_exactly() {
+        let pattern = r#"{"id": 9007199254740993}"#;
+        assert!(is_match(pattern, pattern));
+        assert!(!is_match(pattern, r#"{"id": 9007199254740992}"#));
+        assert!(is_match("[1, 2.0, -3, 1e2]", "[1.0, 2, -3.0, 100]"));
+        assert!(!is_match("[1]", "[1.5]"));
     }
 
     #[test]

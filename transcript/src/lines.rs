@@ -9,8 +9,8 @@ use crate::error::SyntaxError;
 /// What wsdump prints first.
 const BANNER: &str = "Press Ctrl+C to quit";
 
-/// What the shell's line before a session begins with.
-const COMMAND: &str = "$ wsdump ";
+/// What is in the shell's line before a session, behind the shell's prompt.
+const COMMANDS: [&str; 3] = ["$ wsdump ", "% wsdump ", "# wsdump "];
 
 /// What terminals show of the keys that end wsdump.
 pub const KEYS: [&str; 3] = ["", "^C", "^D"];
@@ -84,11 +84,17 @@ impl Reader {
             self.blank = self.blank.map(|blank| blank + 1);
             return Ok(());
         }
-        if text.starts_with('#') || text == BANNER || text.starts_with(COMMAND) {
+        if text.starts_with('#') || text == BANNER || self.is_command(text) {
             self.blank = None;
             return Ok(());
         }
         self.shown_by_wsdump(line, text)
+    }
+
+    /// Whether it is the line of a shell that starts wsdump. In a message, nothing comes before the `$`.
+    fn is_command(&self, text: &str) -> bool {
+        let is_first = self.steps.is_empty();
+        COMMANDS.iter().any(|command| if is_first { text.contains(command) } else { text.starts_with(command) })
     }
 
     /// A line that says that it continues the message before it.
@@ -141,13 +147,13 @@ pub fn is_of_name(character: char) -> bool {
 
 fn is_other(text: &str) -> bool {
     let verb = text.split_whitespace().next().unwrap_or_default();
-    ["connect", "close", "closed"].contains(&verb)
+    ["connect", "close", "closed"].contains(&verb) || text.trim() == "drop"
 }
 
 /// What may have been meant.
 fn hint(text: &str) -> String {
     if let Some((name, _)) = text.split_once(':').filter(|(name, _)| name.chars().all(is_of_name)) {
-        return format!("write `{name}: connect`, `{name}: close` or `{name}: closed`");
+        return format!("write `{name}: connect`, `{name}: close`, `{name}: closed` or `{name}: drop`");
     }
     let marker = text.find(['>', '<']).filter(|end| text[..*end].trim().chars().all(is_of_name));
     if let Some(end) = marker {
@@ -155,7 +161,7 @@ fn hint(text: &str) -> String {
         return format!("write `{name}{} {}`, with no space before the {0} and one after it", text.0, text.1.trim());
     }
     "write `NAME> TEXT` for a message that the client NAME sends, `NAME< TEXT` for one that it gets, `NAME: connect`, \
-     `NAME: close` or `NAME: closed`. A comment begins with #; a line that continues a message begins with |"
+     `NAME: close`, `NAME: closed` or `NAME: drop`. A comment begins with #; a line that continues a message begins with |"
         .to_owned()
 }
 
@@ -205,6 +211,18 @@ mod tests {
             step("", Verb::Receive, "more"),
         ];
         assert_eq!(texts(session), expected);
+    }
+
+    #[test]
+    fn the_shell_that_starts_wsdump_has_a_prompt() {
+        for prompt in ["", "me@here:~/chat", "[me@here chat]", "(venv) me@here:~", "here"] {
+            for end in ["$", " $", " %", "%", "#"] {
+                let session = format!("{prompt}{end} wsdump ws://127.0.0.1:3001/api/\nPress Ctrl+C to quit\n> foo\n");
+                assert_eq!(texts(&session), [step("", Verb::Send, "foo")], "{session}");
+            }
+        }
+        let session = "> a\n< first\nsay $ wsdump x";
+        assert_eq!(texts(session)[1], step("", Verb::Receive, "first\nsay $ wsdump x"));
     }
 
     #[test]

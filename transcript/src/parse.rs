@@ -9,7 +9,9 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     error::SyntaxError,
+    expected::Expected,
     lines::{self, Verb, Written},
+    message::Message,
     states,
     step::{Action, Connect, Step},
     text,
@@ -54,6 +56,10 @@ impl FromIterator<Step> for Transcript {
 fn step(Written { line, client, verb, text }: Written) -> Result<Step, String> {
     let action = match verb {
         Verb::Send => Action::Send(text::message(&text)?),
+        // Only wsdump, whose client has no name, shows a closed connection as an empty message.
+        Verb::Receive if text.is_empty() && !client.is_empty() => {
+            Action::Receive(Expected::Exactly(Message::Text(text)))
+        }
         Verb::Receive => Action::Receive(text::expected(&text)?),
         Verb::Other => other(&text)?,
     };
@@ -73,6 +79,7 @@ fn other(text: &str) -> Result<Action, String> {
             }
             Ok(Action::Close { code, reason: reason.trim().to_owned() })
         }
+        "drop" => Ok(Action::Drop),
         _ => close_code(rest).map(Action::Closed),
     }
 }
@@ -143,7 +150,6 @@ fn is_token(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{expected::Expected, message::Message};
 
     fn actions(text: &str) -> Vec<Action> {
         text.parse::<Transcript>().expect(text).steps.into_iter().map(|step| step.action).collect()
@@ -168,14 +174,16 @@ mod tests {
 
     #[test]
     fn a_connection_closes() {
-        let closes = "a: connect\na: close 4001 see you\nb: connect\nb: closed 1001\nc> \nc: close\nd> \nd: closed";
-        let closes: Vec<_> =
-            actions(closes).into_iter().filter(|a| matches!(a, Action::Close { .. } | Action::Closed(_))).collect();
+        let session = "a: connect\na: close 4001 see you\nb: connect\nb: closed 1001\nc> \nc: close\nd> \nd: closed\n\
+                       e> \ne: drop";
+        let is_end = |action: &Action| matches!(action, Action::Close { .. } | Action::Closed(_) | Action::Drop);
+        let closes: Vec<_> = actions(session).into_iter().filter(is_end).collect();
         let expected = [
             Action::Close { code: Some(4001), reason: "see you".to_owned() },
             Action::Closed(Some(1001)),
             Action::Close { code: None, reason: String::new() },
             Action::Closed(None),
+            Action::Drop,
         ];
         assert_eq!(closes, expected);
     }
@@ -209,12 +217,16 @@ mod tests {
             ("a< {\n | \"a\": 1\n | }", "{\"a\":1}", "{}"),
             ("a<", "", "x"),
             ("a< /", "/", ""),
+            ("a< /join lobby", "/join lobby", "join lobby"),
+            ("a< \\/a/i", "/a/i", "a"),
         ] {
             let [Action::Receive(expected)] = &actions(line)[..] else { panic!("{line}") };
             assert!(expected.is(&text(same)), "{line} {same}");
             assert!(!expected.is(&text(other)), "{line} {other}");
             assert!(!expected.is(&Message::Binary(same.into())), "{line}");
         }
+        assert_eq!(actions("a<"), [Action::Receive(Expected::Exactly(text("")))]);
+        assert_eq!(actions("<"), [Action::Receive(Expected::Blank)]);
         assert_eq!(actions("a< base64:AA=="), [Action::Receive(Expected::Exactly(Message::Binary(vec![0])))]);
     }
 
@@ -233,6 +245,7 @@ mod tests {
             ("a: close 1005", "3000 to 4999"),
             ("a: closed 99", "no close code"),
             ("a< /(/", "no regular expression"),
+            ("a< /^joined/i", "write (?i) at its start"),
             ("a> base64:!", "no base64"),
         ] {
             let error = format!("# first\n{line}").parse::<Transcript>().expect_err(line);

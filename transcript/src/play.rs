@@ -91,8 +91,10 @@ impl Session {
             Action::Receive(expected) => receive(client, step, expected, timeout).await,
             Action::Close { code, reason } => close(client, *code, reason, timeout).await,
             Action::Closed(code) => closed(client, step, *code, timeout).await,
+            // The connection ends with the client.
+            Action::Drop => nothing_waits(client, "the client's connection ends"),
         };
-        if matches!(step.action, Action::Close { .. } | Action::Closed(_)) {
+        if matches!(step.action, Action::Close { .. } | Action::Closed(_) | Action::Drop) {
             self.clients.remove(&step.client);
         }
         done.map_err(|difference| step.failed(difference))
@@ -144,7 +146,7 @@ async fn send(client: &mut Client, step: &Step, message: &Message, timeout: Dura
 async fn receive(client: &mut Client, step: &Step, expected: &Expected, timeout: Duration) -> Result<(), Difference> {
     match client.next(timeout).await {
         Some(Incoming::Message(message)) if expected.is(&message) => Ok(()),
-        Some(Incoming::Closed { .. } | Incoming::Lost(_)) if *expected == Expected::Blank => Ok(()),
+        Some(Incoming::Closed { .. }) if *expected == Expected::Blank => Ok(()),
         Some(Incoming::Message(message)) => {
             let (expected, got) = expected.side_by_side(&message);
             Err(Difference::Message { expected, got })
@@ -156,15 +158,18 @@ async fn receive(client: &mut Client, step: &Step, expected: &Expected, timeout:
 
 async fn close(client: &mut Client, code: Option<u16>, reason: &str, timeout: Duration) -> Result<(), Difference> {
     let expected = "the client closes the connection, and has got all messages that come until then";
-    if let Some(incoming) = client.try_next() {
-        return Err(Difference::event(expected, incoming.in_words()));
-    }
+    nothing_waits(client, expected)?;
     client.close(code, reason, timeout).await.map_err(|error| Difference::event(expected, error))?;
     match client.next(timeout).await {
         Some(Incoming::Closed { .. } | Incoming::Lost(_)) => Ok(()),
         Some(incoming) => Err(Difference::event(expected, incoming.in_words())),
         None => Err(Difference::event("the server answers the client's close frame", nothing(timeout))),
     }
+}
+
+/// No message has come that no step has taken.
+fn nothing_waits(client: &mut Client, expected: &str) -> Result<(), Difference> {
+    client.try_next().map_or(Ok(()), |incoming| Err(Difference::event(expected, incoming.in_words())))
 }
 
 async fn closed(client: &mut Client, step: &Step, expected: Option<u16>, timeout: Duration) -> Result<(), Difference> {

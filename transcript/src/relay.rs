@@ -64,13 +64,14 @@ pub struct Recorder {
     target: Target,
     recording: Recording,
     clients: AtomicUsize,
+    tell: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Recorder {
-    /// Stands before this server.
+    /// Stands before this server. It tells of clients that it cannot connect to the server: those are not recorded.
     #[must_use]
-    pub fn new(target: Target, recording: Recording) -> Self {
-        Self { target, recording, clients: AtomicUsize::new(0) }
+    pub fn new(target: Target, recording: Recording, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { target, recording, clients: AtomicUsize::new(0), tell: Box::new(tell) }
     }
 
     /// Serves whoever connects. The path and the query string are passed on as they are.
@@ -104,7 +105,10 @@ impl Recorder {
         let name = format!("client-{}", self.clients.fetch_add(1, Ordering::Relaxed) + 1);
         let passed_on = match self.pass_on(&request) {
             Ok(passed_on) => passed_on,
-            Err(problem) => return with_status(StatusCode::BAD_REQUEST, problem),
+            Err(problem) => {
+                (self.tell)(&format!("{name} is not recorded: {problem}"));
+                return with_status(StatusCode::BAD_REQUEST, problem);
+            }
         };
         let connect = self.seen(&request);
         match client::open(passed_on).await {
@@ -122,7 +126,9 @@ impl Recorder {
                 with_status(head.status, String::from_utf8_lossy(&body.unwrap_or_default()).into_owned())
             }
             Err(ConnectError::Failed(reason)) => {
-                with_status(StatusCode::BAD_GATEWAY, format!("cannot connect to {}: {reason}\n", self.target))
+                let problem = format!("cannot connect to {}: {reason}", self.target);
+                (self.tell)(&format!("{name} is not recorded: {problem}"));
+                with_status(StatusCode::BAD_GATEWAY, problem + "\n")
             }
         }
     }
@@ -192,7 +198,11 @@ fn accepted(key: &HeaderValue, subprotocol: Option<HeaderValue>) -> Response<Str
 
 /// Passes messages on until one side closes.
 async fn pass(upgrade: OnUpgrade, mut server: Server, name: String, recording: Recording) {
-    let Ok(upgraded) = upgrade.await else { return };
+    let Ok(upgraded) = upgrade.await else {
+        // It has gone before it got the answer.
+        recording.note(&name, Action::Drop);
+        return;
+    };
     let mut client = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
     loop {
         select! {
@@ -210,7 +220,8 @@ async fn pass(upgrade: OnUpgrade, mut server: Server, name: String, recording: R
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
-                    recording.note(&name, Action::Close { code: None, reason: String::new() });
+                    // So is the connection to the server, when this returns.
+                    recording.note(&name, Action::Drop);
                     return;
                 }
             },

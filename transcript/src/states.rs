@@ -16,7 +16,7 @@ pub fn check(steps: &[Step]) -> Result<(), SyntaxError> {
             (Action::Connect(_), Some(true)) => Err("is connected already: close it first, or take another name"),
             (Action::Connect(Connect { refusal, .. }), _) => Ok(refusal.is_none()),
             (_, Some(false)) => Err("is no longer connected: write `NAME: connect` before this line"),
-            (Action::Close { .. } | Action::Closed(_), _) => Ok(false),
+            (Action::Close { .. } | Action::Closed(_) | Action::Drop, _) => Ok(false),
             (Action::Send(_) | Action::Receive(_), _) => Ok(true),
         };
         let is_connected = is_connected.map_err(|problem| {

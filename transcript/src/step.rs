@@ -33,6 +33,8 @@ pub enum Action {
     },
     /// The server closes the connection, with this close code if one is given.
     Closed(Option<u16>),
+    /// Its connection ends without a close frame, as when its network fails. API Gateway takes that for 1006.
+    Drop,
 }
 
 /// How a client connects.

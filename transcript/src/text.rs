@@ -33,10 +33,25 @@ pub fn expected(text: &str) -> Result<Expected, String> {
             format!("this is no regular expression: {error}. To expect the text itself, write \\ before it")
         });
     }
+    if has_flags(text) {
+        return Err(
+            "nothing comes after the last / of a regular expression: write (?i) at its start to ignore case, such as \
+             /(?i)^joined/. To expect the text itself, write \\ before it"
+                .to_owned(),
+        );
+    }
     match JsonPattern::parse(text) {
         Some(pattern) => Ok(Expected::Json { text: text.to_owned(), pattern }),
         None => message(text).map(Expected::Exactly),
     }
+}
+
+/// Whether it is a regular expression as other languages write it: `/^joined/i`.
+fn has_flags(text: &str) -> bool {
+    let parts = text.strip_prefix('/').and_then(|text| text.split_once('/'));
+    parts.is_some_and(|(pattern, flags)| {
+        !pattern.is_empty() && !flags.is_empty() && flags.chars().all(|flag| "gimsuxy".contains(flag))
+    })
 }
 
 /// A text as it is, or what a JSON string says.

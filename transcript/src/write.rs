@@ -30,6 +30,7 @@ impl Display for Step {
                 code.map_or(Ok(()), |code| write!(formatter, " {code}"))?;
                 if reason.is_empty() { Ok(()) } else { write!(formatter, " {reason}") }
             }
+            Action::Drop => write!(formatter, "{client}: drop"),
             Action::Closed(code) => {
                 write!(formatter, "{client}: closed")?;
                 code.map_or(Ok(()), |code| write!(formatter, " {code}"))
@@ -164,14 +165,14 @@ mod tests {
     #[test]
     fn connecting_and_closing_are_written_as_they_are_read() {
         let session = "a: connect ?x=%20&y=1 subprotocol=chat header='x-key: a \"b\"'\na: close 1000 see you\n\
-                       b: connect => 401\nc: connect\nc: closed 1001\n: connect\n: close\n";
+                       b: connect => 401\nc: connect\nc: closed 1001\n: connect\n: close\nd: connect\nd: drop\n";
         assert_eq!(session.parse::<Transcript>().expect("a session").to_string(), session);
     }
 
     #[test]
     fn patterns_are_written_as_they_were() {
-        let session = "a< {\n | \"b\": 1, ...\n | }\na< /^x/\na<";
+        let session = "a< {\n | \"b\": 1, ...\n | }\na< /^x/\n<";
         let transcript: Transcript = session.parse().expect("a session");
-        assert_eq!(transcript.to_string(), "a< {\n | \"b\": 1, ...\n | }\na< /^x/\na< \n");
+        assert_eq!(transcript.to_string(), "a< {\n | \"b\": 1, ...\n | }\na< /^x/\n< \n");
     }
 }

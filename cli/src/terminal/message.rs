@@ -22,6 +22,11 @@ pub fn print(text: &str) {
     let _ = writeln!(anstream::stdout(), "{}", escaped(text));
 }
 
+/// Prints a text of several lines to stdout.
+pub fn print_lines(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{}", escaped_lines(text, 0));
+}
+
 /// Prints a line of a list to stdout: something is as it should be.
 pub fn print_ok(text: &str) {
     print_marked("ok", OK, text);

@@ -2,9 +2,11 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use anyhow::bail;
 use clap::Args;
 use goblet_transcript::Target;
 
+use super::given::Given;
 use crate::dev::{ApiArguments, FunctionArguments};
 
 const EXAMPLES: &str = "\
@@ -31,8 +33,8 @@ A transcript is what wsdump shows, or the same with several clients:
 /// named alice. What was pasted from wsdump is a transcript. The grammar:
 /// <https://github.com/goblet-rs/goblet/blob/main/docs/transcripts.md>
 ///
-/// Paths that end in .ws, and folders with such files, are transcripts; any other path is the handler. Without
-/// transcripts, those in the folder tests beside the handler or the template are played.
+/// Paths that end in .ws, and folders with such files, are transcripts; any other path is the handler. A folder
+/// that has both is both. Without transcripts, those in the folder tests beside the handler or the template are played.
 ///
 /// The API is served as `goblet dev` serves it: a handler, a template (--template) or a program (--command). Each
 /// transcript has a gateway and empty tables of its own, and several are played at the same time. With --url, they are
@@ -45,16 +47,16 @@ A transcript is what wsdump shows, or the same with several clients:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
+    // First: the fields after it take their values out of the matches.
+    #[command(flatten)]
+    pub given: Given,
     /// Transcripts (.ws), or folders with them; and the handler, as `goblet dev` takes it
     #[arg(value_name = "FILES|HANDLER")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub api: ApiArguments,
     /// Play against the API at this URL, and serve nothing
-    #[arg(
-        long,
-        conflicts_with_all = ["template", "parameter_overrides", "api", "built", "command", "routes", "stage"]
-    )]
+    #[arg(long)]
     pub url: Option<String>,
     #[command(flatten)]
     pub functions: FunctionArguments,
@@ -80,23 +82,18 @@ pub struct Arguments {
 
 impl Arguments {
     /// The option that says what is served, if one does.
-    pub fn serving_option(&self) -> Option<&'static str> {
-        let options = [
-            ("--url", self.url.is_some()),
-            ("--template", self.api.template.is_some()),
-            ("--built", self.api.built),
-            ("--command", !self.api.command.is_empty()),
-        ];
-        options.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    pub fn serving_option(&self) -> Option<String> {
+        self.url.as_ref().map(|_| "--url".to_owned()).or_else(|| self.given.serving())
     }
 
     /// The API that is not served here.
     pub fn target(&self) -> anyhow::Result<Option<Target>> {
-        let target = self.url.as_ref().map(|url| {
-            url.parse::<Target>()
-                .map_err(|error| anyhow::anyhow!("--url {url:?} is no URL of a WebSocket API: {error}"))
-        });
-        target.transpose()
+        let Some(url) = &self.url else { return Ok(None) };
+        if let Some(option) = self.given.local() {
+            bail!("--url cannot be used with {option}: nothing is served here. Leave one of them out");
+        }
+        let target = url.parse::<Target>();
+        target.map(Some).map_err(|error| anyhow::anyhow!("--url {url:?} is no URL of a WebSocket API: {error}"))
     }
 }
 

@@ -5,19 +5,53 @@ use std::{path::Path, time::Duration};
 use anstream::adapter::strip_str;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::play::Verdict;
+use super::{play::Verdict, scripts::Script};
 use crate::output;
 
 /// The name of the report and of its one suite.
 const NAME: &str = "goblet test";
 
-/// Writes the file, with a test case for each transcript.
-pub fn write(file: &Path, verdicts: &[Verdict<'_>], duration: Duration) -> anyhow::Result<()> {
-    let mut suite = TestSuite::new(NAME);
-    suite.set_time(duration).add_test_cases(verdicts.iter().map(case));
-    let mut report = Report::new(NAME);
-    report.set_time(duration).add_test_suite(suite);
-    output::write(file, report.to_string()?.as_bytes())
+/// What became of the transcripts.
+pub struct Outcome<'a> {
+    pub verdicts: &'a [Verdict<'a>],
+    /// Why the first one after these could not be played, such as a handler that does not build.
+    pub error: Option<&'a anyhow::Error>,
+    /// All transcripts. The first ones are those of the verdicts.
+    pub scripts: &'a [Script],
+    pub duration: Duration,
+}
+
+impl Outcome<'_> {
+    /// Writes the file, with a test case for each transcript.
+    pub fn write(&self, file: &Path) -> anyhow::Result<()> {
+        let played = self.verdicts.iter().map(case);
+        let mut unplayed = self.scripts[self.verdicts.len()..].iter();
+        let stopped = self.error.and_then(|error| Some(error_case(unplayed.next()?, error)));
+        let cases = played.chain(stopped).chain(unplayed.map(skipped_case));
+        let mut suite = TestSuite::new(NAME);
+        suite.set_time(self.duration).add_test_cases(cases);
+        let mut report = Report::new(NAME);
+        report.set_time(self.duration).add_test_suite(suite);
+        output::write(file, report.to_string()?.as_bytes())
+    }
+}
+
+fn error_case(script: &Script, error: &anyhow::Error) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(strip_str(&format!("{error:#}")).to_string());
+    named(script, status)
+}
+
+fn skipped_case(script: &Script) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message("not played");
+    named(script, status)
+}
+
+fn named(script: &Script, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(script.path.display().to_string(), status);
+    case.set_classname(NAME);
+    case
 }
 
 fn case(verdict: &Verdict<'_>) -> TestCase {
@@ -32,7 +66,7 @@ fn case(verdict: &Verdict<'_>) -> TestCase {
             status
         }
     };
-    let mut case = TestCase::new(verdict.script.path.display().to_string(), status);
-    case.set_classname(NAME).set_time(verdict.duration);
+    let mut case = named(verdict.script, status);
+    case.set_time(verdict.duration);
     case
 }

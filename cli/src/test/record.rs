@@ -25,7 +25,7 @@ const HEADING: &str = "\
 /// Headers that may be secrets.
 const SECRETS: [&str; 2] = ["authorization", "cookie"];
 
-/// Refuses to write over a file, and to play transcripts besides.
+/// Refuses to write over a file, and to play transcripts besides. Makes the file's folder.
 pub fn check(file: &Path, paths: &Paths) -> anyhow::Result<()> {
     if let Some(transcript) = paths.transcripts.first() {
         bail!("--record plays no transcript: leave {} out", transcript.display());
@@ -36,7 +36,7 @@ pub fn check(file: &Path, paths: &Paths) -> anyhow::Result<()> {
     if file.exists() {
         bail!("--record {}: the file is there already: choose another name, or remove it", file.display());
     }
-    Ok(())
+    output::prepare(file).context("--record")
 }
 
 /// Serves until a signal comes, and writes the file.
@@ -64,7 +64,8 @@ pub async fn run(against: &Server<'_>, file: &Path, port: u16) -> anyhow::Result
         format!("Recording to {}: Ctrl-C ends it", file.display()),
     ];
     let recording = Recording::default();
-    let recorder = Recorder::new(target, recording.clone()).serve(tokio::net::TcpListener::from_std(listener)?);
+    let recorder = Recorder::new(target, recording.clone(), terminal::note);
+    let recorder = recorder.serve(tokio::net::TcpListener::from_std(listener)?);
     let printer = Printer::start(first, activities).context("cannot start a thread that prints")?;
     select! {
         served = recorder => served.context("nobody can connect any more")?,
@@ -92,5 +93,6 @@ fn write(file: &Path, transcript: &Transcript) -> anyhow::Result<()> {
             ));
         }
     }
-    output::write(file, format!("{HEADING}{transcript}").as_bytes())
+    let text = format!("{HEADING}{transcript}");
+    output::write(file, text.as_bytes()).inspect_err(|_| terminal::print_lines(&text))
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use goblet_build::Project;
 use goblet_transcript::Transcript;
 
 /// The extension of transcripts.
@@ -30,6 +31,12 @@ pub struct Script {
 impl Paths {
     /// Tells transcripts from the handler.
     pub fn sort(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+            bail!(
+                "there is no {}: name transcripts (.ws), folders with them, and the handler, as they are from this folder",
+                missing.display()
+            );
+        }
         let (transcripts, handlers): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| has_transcripts(path));
         match handlers.as_slice() {
             [] => Ok(Self { transcripts, handler: None }),
@@ -41,6 +48,13 @@ impl Paths {
                 other.display()
             ),
         }
+    }
+
+    /// The handler in a folder that has transcripts beside it, if only one of the folders has one.
+    pub fn handler_beside(&self) -> Option<&Path> {
+        let has_handler = |path: &&PathBuf| path.is_dir() && Project::detect(path).is_ok();
+        let mut folders = self.transcripts.iter().filter(has_handler);
+        folders.next().filter(|_| folders.next().is_none()).map(PathBuf::as_path)
     }
 
     /// Reads the transcripts. Without any, those of the project in a folder are read.
@@ -70,7 +84,7 @@ impl Script {
 }
 
 fn has_transcripts(path: &Path) -> bool {
-    is_transcript(path) || (path.is_dir() && !files(path).is_empty())
+    if path.is_dir() { !files(path).is_empty() } else { is_transcript(path) }
 }
 
 fn is_transcript(path: &Path) -> bool {

@@ -1,7 +1,6 @@
 /** From a bundled handler to a component. */
 
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import * as qjs from "componentize-qjs";
@@ -29,8 +28,8 @@ const EXPORTS = {
   onDisconnect: ["on-disconnect", "onWsDisconnect"],
 };
 
-/** What a handler's component is made from, and what makes it. */
-export async function componentize(handler) {
+/** What a handler's component is made from, and what makes it. Files for that go to an empty folder, whose owner removes it. */
+export async function componentize(handler, folder) {
   const packages = await readPackages();
   const interfaces = [...IMPORTS, ...handler.services.map((name) => `goblet:websocket/${name}`)];
   const jsSource = await program(handler, interfaces, packages);
@@ -39,19 +38,14 @@ export async function componentize(handler) {
   const manifest = await readFile(resolve(SDK, "package.json"), "utf8");
   return {
     sources: [manifest, world, ...Object.values(packages).map(({ text }) => text), jsSource],
-    make: () => make(world, packages, jsSource),
+    make: () => make(world, packages, jsSource, folder),
   };
 }
 
-async function make(world, packages, jsSource) {
-  const folder = await mkdtemp(join(tmpdir(), "goblet-"));
-  try {
-    await writeWorld(folder, world, packages);
-    const { component } = await qjs.componentize({ witPath: folder, jsSource, sync: true });
-    return component;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+async function make(world, packages, jsSource, folder) {
+  await writeWorld(folder, world, packages);
+  const { component } = await qjs.componentize({ witPath: folder, jsSource, sync: true });
+  return component;
 }
 
 /** The packages of the interfaces, by name: their version and their text. */

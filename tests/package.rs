@@ -99,8 +99,8 @@ fn the_makefile_of_a_project_finds_the_goblet_that_npm_installed() {
     let mut make = Command::new("make");
     make.args(["-f", &format!("deploy/{THIS_MACHINE}/Makefile"), "build-Host", "ARTIFACTS_DIR=layer"]);
     make.current_dir(folder.path().join("chat")).env_remove("GOBLET");
-    let made = output(make.env("PATH", &programs).env("GOBLET_BOOTSTRAP", PROGRAM));
-    assert!(made.status.success(), "{made:?}");
+    let packed = output(make.env("PATH", &programs).env("GOBLET_BOOTSTRAP", PROGRAM));
+    assert!(packed.status.success(), "{packed:?}");
     assert_runs(&folder.path().join("chat/layer/bootstrap"));
 }
 

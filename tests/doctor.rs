@@ -44,6 +44,7 @@ fn what_is_missing_comes_with_the_next_step() {
     let doctor = doctor(empty.path(), empty.path(), &[]);
     for (name, next) in [
         ("cargo", "https://rustup.rs"),
+        ("cc", "apt install gcc"),
         ("wasm32-wasip2", "https://rustup.rs"),
         ("python3", "https://www.python.org"),
         ("node", "https://nodejs.org"),
@@ -106,10 +107,15 @@ fn a_version_that_is_too_old_is_missing() {
     program(&path, "npm", "echo 10.7.0");
     program(&path, "python3", "echo Python 3.8.20");
     program(&path, "sam", "echo SAM CLI, version 1.99.0");
-    let doctor = doctor(path.path(), home.path(), &["python", "javascript", "deploy"]);
+    program(&path, "cargo", "echo 'cargo 1.60.0 (d1fd9fe2c 2022-03-01)'");
+    let doctor = doctor(path.path(), home.path(), &[]);
     for (name, says) in [
         ("node", "node is Node.js v18.20.4. Handlers in JavaScript need Node.js 20 or later"),
         ("python3", "python3 is Python 3.8.20. A handler in Python needs Python 3.9 or later"),
+        (
+            "cargo",
+            "it is cargo 1.60.0 (d1fd9fe2c 2022-03-01). A handler in Rust needs Rust 1.95 or later: run `rustup update`",
+        ),
         ("sam", "1.99.0, which does not know AWS::Serverless::WebSocketApi"),
     ] {
         let line = line(&doctor, name);
@@ -117,4 +123,16 @@ fn a_version_that_is_too_old_is_missing() {
     }
     assert!(line(&doctor, "npm").starts_with("ok"), "{}", doctor.stdout);
     assert_eq!(doctor.code, Some(1));
+}
+
+#[test]
+fn a_program_that_fails_or_hangs_is_missing() {
+    let (path, home) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    program(&path, "cargo", "echo 'rustup could not choose a version of cargo to run' >&2; exit 1");
+    program(&path, "make", "/bin/sleep 1000");
+    let doctor = doctor(path.path(), home.path(), &["rust", "deploy"]);
+    let cargo = line(&doctor, "cargo");
+    assert!(cargo.starts_with("missing") && cargo.contains("rustup could not choose a version"), "{cargo}");
+    let make = line(&doctor, "make");
+    assert!(make.starts_with("missing") && make.contains("has not answered within 20 s"), "{make}");
 }

@@ -49,6 +49,7 @@ fn every_project_has_what_its_readme_names() {
             let project = folder.path().join(&name);
             let readme = fs::read_to_string(project.join("README.md")).unwrap();
             assert!(readme.starts_with(&format!("# {name}\n")), "{readme}");
+            assert!(!readme.contains("pip install goblet") && !readme.contains("npm install --save-dev"), "{readme}");
             let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
             let named = rows.flat_map(|row| row.split(" | ").next().unwrap().split(", "));
             let named: Vec<&str> = named.map(|path| path.trim_matches('`')).collect();
@@ -65,6 +66,22 @@ fn every_project_has_what_its_readme_names() {
             let transcripts = files(&project.join("tests"));
             assert!(transcripts.iter().any(|file| file.extension().is_some_and(|end| end == "ws")), "{transcripts:?}");
         }
+    }
+}
+
+#[test]
+fn a_project_in_python_needs_the_oldest_python_only() {
+    let folder = TempDir::new().unwrap();
+    for example in EXAMPLES {
+        assert!(new(folder.path(), &[example, "--lang", "python", "--example", example]).status.success());
+        let project = folder.path().join(example);
+        assert!(fs::read_to_string(project.join("pyproject.toml")).unwrap().contains("requires-python = \">=3.9\""));
+        assert!(fs::read_to_string(project.join("README.md")).unwrap().contains("Python 3.9 or later"));
+        let python = files(&project).into_iter().filter(|file| file.extension().is_some_and(|end| end == "py"));
+        let parse =
+            "import ast, sys\nfor file in sys.argv[1:]: ast.parse(open(file).read(), file, feature_version=(3, 9))";
+        let parsed = output(Command::new("python3").args(["-c", parse]).args(python));
+        assert!(parsed.status.success(), "{parsed:?}");
     }
 }
 

@@ -5,8 +5,10 @@
 mod support;
 
 use std::{
+    env,
     fs::{self, File},
     io::Read as _,
+    os::unix::fs::symlink,
     path::Path,
     process::{Command, Output},
 };
@@ -76,6 +78,32 @@ fn the_variable_names_the_host_too() {
     assert_runs(&folder.path().join("bootstrap"));
 }
 
+/// `sam build` runs this rule. Here no folder of `PATH` has a `goblet`.
+#[test]
+fn the_makefile_of_a_project_finds_the_goblet_that_npm_installed() {
+    let folder = TempDir::new().unwrap();
+    let mut goblet = Command::new(GOBLET);
+    goblet.args(["new", "chat", "--lang", "python", "--example", "chat"]).current_dir(&folder);
+    assert!(output(&mut goblet).status.success());
+    let [programs, installed] = ["programs", "node_modules/.bin"].map(|name| folder.path().join(name));
+    for folder in [&programs, &installed] {
+        fs::create_dir_all(folder).unwrap();
+    }
+    for name in ["make", "sh", "env", "node", "npx"] {
+        let path = env::var_os("PATH").unwrap();
+        let mut folders = env::split_paths(&path);
+        let program = folders.find(|folder| folder.join(name).exists()).unwrap().join(name);
+        symlink(program, programs.join(name)).unwrap();
+    }
+    symlink(GOBLET, installed.join("goblet")).unwrap();
+    let mut make = Command::new("make");
+    make.args(["-f", &format!("deploy/{THIS_MACHINE}/Makefile"), "build-Host", "ARTIFACTS_DIR=layer"]);
+    make.current_dir(folder.path().join("chat")).env_remove("GOBLET");
+    let made = output(make.env("PATH", &programs).env("GOBLET_BOOTSTRAP", PROGRAM));
+    assert!(made.status.success(), "{made:?}");
+    assert_runs(&folder.path().join("chat/layer/bootstrap"));
+}
+
 #[test]
 fn a_folder_gets_a_handler_itself() {
     let folder = TempDir::new().unwrap();
@@ -90,6 +118,20 @@ fn a_host_for_another_architecture_is_refused() {
     assert_fails(&arguments, &[PROGRAM, &format!("built for {THIS_MACHINE}, but --target is {OTHER}")]);
     let arguments = ["--host", "--target", "riscv64gc-unknown-linux-gnu"];
     assert_fails(&arguments, &["riscv64gc-unknown-linux-gnu", "arm64 and x86_64"]);
+    assert_fails(&["--host", "--target", "aarch64-apple-darwin"], &["aarch64-apple-darwin", "AWS Lambda has Linux"]);
+}
+
+#[test]
+fn only_a_program_is_a_host() {
+    let folder = TempDir::new().unwrap();
+    for name in ["handler.js", "bootstrap"] {
+        let file = folder.path().join(name);
+        fs::write(&file, "export function onMessage() {}").unwrap();
+        let file = file.to_str().unwrap();
+        assert_fails(&["--host", "--bootstrap", file], &[file, "is no Linux program for arm64 or x86_64"]);
+    }
+    let script = folder.path().join("bootstrap");
+    assert_fails(&[script.to_str().unwrap()], &["is no Linux program"]);
 }
 
 #[test]
@@ -97,8 +139,9 @@ fn a_program_that_carries_no_host_says_how_to_build_it() {
     for (target, triple) in [("arm64", "aarch64"), ("x86_64", "x86_64")] {
         let build = format!("make -f deploy/{target}/Makefile bootstrap");
         let add = format!("--bootstrap target/{triple}-unknown-linux-gnu/layer/bootstrap");
-        assert_fails(&["--host", "--target", target], &[&build, &add]);
-        assert_fails(&["--host", "--target", &format!("{triple}-unknown-linux-gnu")], &[&build, &add]);
+        for target in [target, &format!("{triple}-unknown-linux-gnu")] {
+            assert_fails(&["--host", "--target", target], &[&build, &add, "for `sam build`, set GOBLET_BOOTSTRAP"]);
+        }
     }
 }
 

@@ -399,11 +399,19 @@ fn without_python_the_next_step_is_told() {
 
 #[test]
 fn the_package_works_under_python() {
-    let arguments = ["-m", "unittest", "discover", "sdk/python/tests"];
+    unittests(&["-m", "unittest", "discover", "sdk/python/tests"], "sdk/python");
+}
+
+#[test]
+fn the_build_finds_what_is_used_of_boto3() {
+    unittests(&["tests/python/boto3_analysis.py"], "build/src/python");
+}
+
+fn unittests(arguments: &[&str], path: &str) {
     let unittest = support::output(
         Command::new("python3")
             .args(arguments)
-            .env("PYTHONPATH", "sdk/python")
+            .env("PYTHONPATH", path)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .current_dir(root()),
     );

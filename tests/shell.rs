@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{fs, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
 use support::{GOBLET, output};
 use tempfile::TempDir;
@@ -24,6 +24,7 @@ fn completed(words: &str) -> String {
 #[test]
 fn bash_completes_commands_and_options() {
     assert_eq!(completed("goblet pack"), "package");
+    assert_eq!(completed("goblet boot"), "", "a hidden command");
     assert_eq!(completed("goblet package --ho"), "--host");
     assert_eq!(completed("goblet doctor pyt"), "python");
 }
@@ -33,7 +34,30 @@ fn every_shell_has_a_script() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let output = output(Command::new(GOBLET).args(["completions", shell]));
         assert!(output.status.success());
-        assert!(String::from_utf8(output.stdout).unwrap().contains("require-signature"), "{shell}");
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(script.contains("require-signature") && script.contains("version"), "{shell}");
+        // The only command with this description, and a hidden one.
+        assert!(!script.contains("subcmd__bootstrap") && !script.contains("Runs a handler as"), "{shell}");
+    }
+}
+
+#[test]
+fn a_new_account_can_run_the_lines_of_the_help() {
+    let help = output(Command::new(GOBLET).args(["completions", "--help"])).stdout;
+    let help = String::from_utf8(help).unwrap();
+    let home = TempDir::new().unwrap();
+    let path = env::var_os("PATH").unwrap();
+    let goblet = Path::new(GOBLET).parent().unwrap().to_owned();
+    let path = env::join_paths([goblet].into_iter().chain(env::split_paths(&path))).unwrap();
+    for line in help.lines().filter(|line| line.starts_with("  goblet completions ")) {
+        let mut bash = Command::new("bash");
+        let installed = output(bash.args(["-euo", "pipefail", "-c", line]).env("HOME", home.path()).env("PATH", &path));
+        assert!(installed.status.success(), "{line}: {installed:?}");
+    }
+    for file in
+        [".local/share/bash-completion/completions/goblet", ".zfunc/_goblet", ".config/fish/completions/goblet.fish"]
+    {
+        assert!(fs::read_to_string(home.path().join(file)).unwrap().contains("completions"), "{file}");
     }
 }
 

@@ -42,6 +42,17 @@ pub enum BuildError {
          add the target with the tool that installed Rust"
     )]
     NoRustup,
+    #[error("it is {0}. A handler in Rust needs Rust {rust} or later: run `rustup update`", rust = env!("CARGO_PKG_RUST_VERSION"))]
+    OldRust(String),
+    #[error(
+        "there is no cc, by which Rust links the macros that it runs while it builds: install a C compiler (on Debian and \
+         Ubuntu: `apt install gcc libc6-dev`)"
+    )]
+    NoLinker,
+    #[error("`{0} --version` fails ({1}): {2}")]
+    NoVersion(&'static str, ExitStatus, String),
+    #[error("it has not answered within {0} s: find out what it waits for, and try again")]
+    Hangs(u64),
     #[error("`rustup target add wasm32-wasip2` failed ({0}); its message is above")]
     TargetNotAdded(ExitStatus),
     #[error("the build of {0} failed ({1}); cargo's message is above")]

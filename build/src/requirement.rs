@@ -1,8 +1,16 @@
 //! What the builds of a language need, and whether it is there.
 
-use std::process::{Command, Stdio};
+use std::{
+    process::{Command, Output, Stdio},
+    sync::mpsc::{RecvTimeoutError, channel},
+    thread,
+    time::Duration,
+};
 
-use crate::{error::BuildError, tool::Tool};
+use crate::{cancellation::Cancellation, error::BuildError, tool::Tool};
+
+/// How long a program may take to say what it is. SAM takes some seconds on a slow machine.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// What the builds of one language need.
 pub struct Requirements {
@@ -36,15 +44,58 @@ impl Requirement {
     pub(crate) fn new(name: &'static str, versions: &'static str, state: Result<State, BuildError>) -> Self {
         Self { name, versions, state: state.unwrap_or_else(State::Missing) }
     }
+
+    /// The same for a program that is asked, and may hang.
+    pub(crate) fn of_program(
+        name: &'static str,
+        versions: &'static str,
+        ask: impl FnOnce(&Cancellation) -> Result<State, BuildError>,
+    ) -> Self {
+        Self::new(name, versions, within(LIMIT, ask))
+    }
+}
+
+/// Runs a program that only tells something, such as its version, and returns what it writes.
+///
+/// # Errors
+///
+/// [`BuildError::NotStarted`] if there is no such program, and [`BuildError::Hangs`] if it takes longer than 20 s: then it is
+/// killed, with all that it has started.
+pub fn ask(name: &'static str, command: &mut Command) -> Result<Output, BuildError> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    within(LIMIT, |cancellation| Tool::start(name, command, Some(cancellation))?.output())
+}
+
+/// Asks something of a program, and cancels that at the limit.
+fn within<T>(limit: Duration, ask: impl FnOnce(&Cancellation) -> Result<T, BuildError>) -> Result<T, BuildError> {
+    let cancellation = Cancellation::default();
+    let (answered, is_answered) = channel::<()>();
+    let watched = cancellation.clone();
+    thread::spawn(move || {
+        if is_answered.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+            watched.cancel();
+        }
+    });
+    let answer = ask(&cancellation);
+    drop(answered);
+    match answer {
+        Err(BuildError::Cancelled) => Err(BuildError::Hangs(limit.as_secs())),
+        answer => answer,
+    }
 }
 
 /// What a program says to `--version`.
-pub fn version(
+pub fn version<'a>(
+    name: &'static str,
     command: &mut Command,
-    start: impl FnOnce(&mut Command) -> Result<Tool<'static>, BuildError>,
+    start: impl FnOnce(&mut Command) -> Result<Tool<'a>, BuildError>,
 ) -> Result<String, BuildError> {
     command.arg("--version").stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = start(command)?.output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(BuildError::NoVersion(name, output.status, said));
+    }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -53,4 +104,29 @@ pub fn numbers(version: &str) -> (u32, u32) {
     let start = version.find(|character: char| character.is_ascii_digit()).unwrap_or(version.len());
     let mut numbers = version[start..].split('.').map(|number| number.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_hangs_is_killed_with_what_it_has_started() {
+        // The child keeps stdout open: if it lived on, reading would not end.
+        let mut hanging = Command::new("sh");
+        hanging.args(["-c", "sleep 1000 & wait"]).stdout(Stdio::piped());
+        let answer = within(Duration::from_millis(50), |cancellation| {
+            Tool::start("sh", &mut hanging, Some(cancellation))?.output()
+        });
+        let error = answer.unwrap_err();
+        assert!(matches!(error, BuildError::Hangs(_)), "{error}");
+    }
+
+    #[test]
+    fn what_a_program_says_is_its_answer() {
+        let output = ask("sh", Command::new("sh").args(["-c", "echo foo"])).unwrap();
+        assert_eq!(output.stdout, b"foo\n");
+        let error = ask("no-such", &mut Command::new("no-such")).unwrap_err();
+        assert!(matches!(error, BuildError::NotStarted("no-such", _)), "{error}");
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Draft, Language, as_draft},
-    requirement::{Requirement, State, version},
+    requirement::{Requirement, State, numbers, version},
     tool::Tool,
 };
 
@@ -26,6 +26,10 @@ const MANIFEST: &str = "Cargo.toml";
 
 /// The target whose output is a component.
 const TARGET: &str = "wasm32-wasip2";
+
+/// The oldest Rust that the crate `goblet` is built with.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+const VERSIONS: &str = concat!(env!("CARGO_PKG_RUST_VERSION"), " or later");
 
 /// A crate is a handler if it has a library of the type `cdylib`. Any other crate is native.
 fn detect(folder: &Path) -> Result<Detected, BuildError> {
@@ -42,20 +46,39 @@ fn detect(folder: &Path) -> Result<Detected, BuildError> {
 
 /// Looks in this folder, whose toolchain may be another one than that of a handler's folder.
 fn requirements() -> Vec<Requirement> {
-    let cargo = version(&mut Command::new(cargo()), |command| Tool::start("cargo", command, None));
     vec![
-        Requirement::new("cargo", "", cargo.map(State::Present)),
-        Requirement::new(TARGET, "", target_state(Path::new("."))),
+        Requirement::of_program("cargo", VERSIONS, cargo_state),
+        Requirement::of_program("cc", "", linker_state),
+        Requirement::of_program(TARGET, "", |cancellation| target_state(Path::new("."), cancellation)),
     ]
 }
 
-fn target_state(folder: &Path) -> Result<State, BuildError> {
-    let library = target_library(folder, None)?;
+fn cargo_state(cancellation: &Cancellation) -> Result<State, BuildError> {
+    let start = |command: &mut Command| Tool::start("cargo", command, Some(cancellation));
+    let version = version("cargo", &mut Command::new(cargo()), start)?;
+    if numbers(&version) < numbers(OLDEST) { Err(BuildError::OldRust(version)) } else { Ok(State::Present(version)) }
+}
+
+/// cargo runs macros and build scripts on this machine. rustc links them by `cc`:
+/// <https://doc.rust-lang.org/rustc/codegen-options/index.html#linker>.
+fn linker_state(cancellation: &Cancellation) -> Result<State, BuildError> {
+    let version = version("cc", &mut Command::new("cc"), |command| Tool::start("cc", command, Some(cancellation)));
+    match version {
+        Ok(version) => Ok(State::Present(version.lines().next().unwrap_or_default().to_owned())),
+        Err(BuildError::NotStarted(_, error)) if error.kind() == io::ErrorKind::NotFound => Err(BuildError::NoLinker),
+        Err(error) => Err(error),
+    }
+}
+
+fn target_state(folder: &Path, cancellation: &Cancellation) -> Result<State, BuildError> {
+    let library = target_library(folder, Some(cancellation))?;
     if library.exists() {
         return Ok(State::Present(library.display().to_string()));
     }
-    match version(&mut Command::new("rustup"), |command| Tool::start("rustup", command, None)) {
+    let start = |command: &mut Command| Tool::start("rustup", command, Some(cancellation));
+    match version("rustup", &mut Command::new("rustup"), start) {
         Ok(_) => Ok(State::Installable(format!("by `rustup target add {TARGET}`"))),
+        Err(BuildError::Cancelled) => Err(BuildError::Cancelled),
         Err(_) => Err(BuildError::NoRustup),
     }
 }

@@ -17,9 +17,11 @@ impl Architecture {
         Self::ALL.into_iter().find(|architecture| architecture.processor() == ARCH)
     }
 
-    /// The one that a triple such as `aarch64-unknown-linux-gnu` begins with.
+    /// The one that a triple of Linux, such as `aarch64-unknown-linux-gnu`, begins with.
     pub fn of_triple(triple: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|architecture| triple.split('-').next() == Some(architecture.processor()))
+        let (processor, system) = triple.split_once('-')?;
+        let is_linux = system.split('-').any(|part| part == "linux");
+        Self::ALL.into_iter().find(|architecture| is_linux && processor == architecture.processor())
     }
 
     /// What a Linux program is built for. Other files have none.

@@ -19,7 +19,8 @@ pub fn bootstrap(architecture: Architecture) -> anyhow::Result<Vec<u8>> {
     if packed.is_empty() {
         bail!(
             "this goblet was built without the host for {architecture}; a release has it. In a clone, build it with `make \
-             -f deploy/{architecture}/Makefile bootstrap`, and add `--bootstrap target/{triple}/layer/bootstrap`",
+             -f deploy/{architecture}/Makefile bootstrap`. Then add `--bootstrap target/{triple}/layer/bootstrap`; for `sam \
+             build`, set GOBLET_BOOTSTRAP to the whole path of that file",
             triple = architecture.triple()
         );
     }

@@ -4,11 +4,16 @@ use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
+/// The program's name.
+const NAME: &str = "goblet";
+
 const EXAMPLES: &str = "\
 Examples:
-  goblet completions bash >~/.local/share/bash-completion/completions/goblet
-  goblet completions zsh >~/.zfunc/_goblet     (~/.zshrc has `fpath+=~/.zfunc` before `compinit`)
-  goblet completions fish >~/.config/fish/completions/goblet.fish";
+  goblet completions bash | install -D /dev/stdin ~/.local/share/bash-completion/completions/goblet
+  goblet completions zsh | install -D /dev/stdin ~/.zfunc/_goblet
+  goblet completions fish | install -D /dev/stdin ~/.config/fish/completions/goblet.fish
+
+For zsh, ~/.zshrc has `fpath+=~/.zfunc` before `compinit`.";
 
 /// Prints a script that completes goblet's commands and options in a shell
 ///
@@ -19,13 +24,18 @@ pub struct Arguments {
     shell: Shell,
 }
 
-pub fn run(arguments: &Arguments, mut goblet: Command) -> anyhow::Result<()> {
-    let name = goblet.get_name().to_owned();
+pub fn run(arguments: &Arguments, goblet: &Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut goblet, name, &mut script);
+    clap_complete::generate(arguments.shell, &mut visible(goblet), NAME, &mut script);
     match io::stdout().write_all(&script) {
         // A reader that has enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot print the script"),
     }
+}
+
+/// goblet without the commands that `--help` does not show.
+fn visible(goblet: &Command) -> Command {
+    let commands = goblet.get_subcommands().filter(|command| !command.is_hide_set());
+    Command::new(NAME).version(env!("CARGO_PKG_VERSION")).args(goblet.get_arguments()).subcommands(commands)
 }

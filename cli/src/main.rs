@@ -79,7 +79,7 @@ fn main() -> ExitCode {
         Some(Command::New(arguments)) => new::run(&arguments),
         Some(Command::Package(arguments)) => package::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
-        Some(Command::Completions(arguments)) => completions::run(&arguments, Cli::command()),
+        Some(Command::Completions(arguments)) => completions::run(&arguments, &Cli::command()),
         Some(Command::Man(arguments)) => man::run(&arguments, Cli::command()),
         Some(Command::Bootstrap) => return goblet_host::lambda::main(),
         Some(Command::Dev(arguments)) => dev::run(&arguments),

@@ -91,11 +91,14 @@ fn host(file: Option<&Path>, target: &Target) -> anyhow::Result<Vec<u8>> {
     )?)
 }
 
-/// Reads a `bootstrap`, and checks that it is for the target, if one is given.
+/// Reads a `bootstrap`, and checks that it is a program for Lambda, and for the target if one is given.
 fn read_bootstrap(file: &Path, target: &Target) -> anyhow::Result<Vec<u8>> {
     let bootstrap = read(file)?;
-    match (Architecture::of_program(&bootstrap), target.architecture()?) {
-        (Some(own), Some(wanted)) if own != wanted => {
+    let Some(own) = Architecture::of_program(&bootstrap) else {
+        bail!("{} is no Linux program for arm64 or x86_64: name a bootstrap that is one", file.display());
+    };
+    match target.architecture()? {
+        Some(wanted) if own != wanted => {
             bail!("{} is built for {own}, but --target is {wanted}: name a bootstrap for {wanted}", file.display());
         }
         _ => Ok(bootstrap),

@@ -24,7 +24,7 @@ impl Target {
     /// The target as an architecture of Lambda, if one is given.
     pub fn architecture(&self) -> anyhow::Result<Option<Architecture>> {
         let Some(triple) = self.triple() else { return Ok(None) };
-        let known = || format!("--target {triple}: AWS Lambda has the architectures arm64 and x86_64");
+        let known = || format!("--target {triple}: AWS Lambda has Linux on the architectures arm64 and x86_64");
         Architecture::of_triple(triple).with_context(known).map(Some)
     }
 }

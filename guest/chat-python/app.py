@@ -75,24 +75,24 @@ def log_in(connection_id, nickname):
 def obey(person, command):
     name, _, argument = command.partition(" ")
     argument = argument.strip()
-    match name.lower():
-        case "help":
-            tell(person.id, HELP)
-        case "nick" if not argument:
-            tell(person.id, f"Current nickname: {person.nickname}")
-        case "nick":
-            rename(person, argument)
-        case "join":
-            join(person, argument)
-        case "room":
-            tell(person.id, person.room or NO_ROOM)
-        case "ls":
-            names = rooms.people(person.room) if person.room else rooms.names()
-            tell(person.id, names or "There are no rooms yet. Type /join {room} to open one.")
-        case "quit":
-            give_up(person)
-        case unknown:
-            tell(person.id, f"Unknown command: {unknown}. Type /help for list of commands.")
+    name = name.lower()
+    if name == "help":
+        tell(person.id, HELP)
+    elif name == "nick" and argument:
+        rename(person, argument)
+    elif name == "nick":
+        tell(person.id, f"Current nickname: {person.nickname}")
+    elif name == "join":
+        join(person, argument)
+    elif name == "room":
+        tell(person.id, person.room or NO_ROOM)
+    elif name == "ls":
+        names = rooms.people(person.room) if person.room else rooms.names()
+        tell(person.id, names or "There are no rooms yet. Type /join {room} to open one.")
+    elif name == "quit":
+        give_up(person)
+    else:
+        tell(person.id, f"Unknown command: {name}. Type /help for list of commands.")
 
 
 def say(person, text):

@@ -1,5 +1,7 @@
 """Who is connected: the nickname and the room of each connection."""
 
+from __future__ import annotations
+
 import json
 
 from goblet import ConflictError, state

@@ -28,8 +28,8 @@ pub fn start<'a>(
 }
 
 /// Whether there is a Node.js that builds handlers.
-pub fn state() -> Result<State, BuildError> {
-    let version = version(&mut Command::new("node"), |command| start("node", command, None))?;
+pub fn state(cancellation: &Cancellation) -> Result<State, BuildError> {
+    let version = version("node", &mut Command::new("node"), |command| start("node", command, Some(cancellation)))?;
     if numbers(&version).0 < OLDEST {
         Err(JavaScriptError::TooOld(version).into())
     } else {
@@ -38,6 +38,6 @@ pub fn state() -> Result<State, BuildError> {
 }
 
 /// Whether there is npm.
-pub fn npm_state() -> Result<State, BuildError> {
-    version(&mut Command::new("npm"), |command| start("npm", command, None)).map(State::Present)
+pub fn npm_state(cancellation: &Cancellation) -> Result<State, BuildError> {
+    version("npm", &mut Command::new("npm"), |command| start("npm", command, Some(cancellation))).map(State::Present)
 }

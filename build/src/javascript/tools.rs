@@ -48,8 +48,8 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
 /// Looks for Node.js and for the private installation. A project may have its own package `goblet` besides.
 pub fn requirements() -> Vec<Requirement> {
     vec![
-        Requirement::new("node", "20 or later", node::state()),
-        Requirement::new("npm", "", node::npm_state()),
+        Requirement::of_program("node", "20 or later", node::state),
+        Requirement::of_program("npm", "", node::npm_state),
         Requirement::new(NAME, "", private_install(&version()).state()),
     ]
 }

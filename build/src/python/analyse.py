@@ -71,6 +71,7 @@ class Handler:
         self.is_async = False
         self.warnings, self.errors = [], []
         self._add(Module(self.name, os.path.abspath(file), False))
+        self.boto3.conclude()
 
     def file(self, module):
         return os.path.relpath(module.path, self.root)
@@ -208,10 +209,10 @@ class Visitor(ast.NodeVisitor):
             name = node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
                 self._use(name.value, [], node)
-        if self.has_boto3 and (refused := self.handler.boto3.see_call(node)):
-            # A function may not be called.
-            texts = self.handler.warnings if self.inside or self.optional else self.handler.errors
-            texts.append(f"{self._place(node)}: {refused}")
+        # A function may not be called, and the method may not be boto3's.
+        is_certain = self.has_boto3 and not (self.inside or self.optional)
+        texts = self.handler.errors if is_certain else self.handler.warnings
+        self.handler.boto3.see_call(node, self._place(node), texts)
         self.generic_visit(node)
 
     def _place(self, node):
@@ -354,7 +355,12 @@ def analyse(file, folders):
         "needs_chalice": handler.chalice.is_missing,
         "needs_boto3": handler.boto3.is_needed,
         "lacks_boto3": handler.boto3.is_missing,
-        "warnings": [*handler.warnings, *handler.chalice.warnings(), *handler.chalice.variables(handler.root)],
+        "warnings": [
+            *handler.warnings,
+            *handler.boto3.warnings(handler.imports),
+            *handler.chalice.warnings(),
+            *handler.chalice.variables(handler.root),
+        ],
     }
     return plan, found
 

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 
 # A stand-in for boto3 is enough for this one. It is small and fast.
 CONNECTIONS = "apigatewaymanagementapi"
@@ -15,11 +16,20 @@ REFUSED = (
 )
 
 
+# Packages that AWS made of boto3, or for it. What they do with it is known.
+_AWS = {"boto3", "botocore", "chalice", "s3transfer"}
+
+# A package's call that makes a client.
+_MADE = re.compile(r"""\.(client|resource)\(\s*["'](%s)["']""" % "|".join(sorted(SIGNED)))
+
+
 class Boto3:
     """What a handler uses of boto3. The first of the folders has the stand-in."""
 
     def __init__(self, folders):
         self._stand_in, self._folders = folders[0], folders[1:]
+        self._is_imported = False
+        self._calls = []
         # Whether the stand-in is not enough.
         self.is_needed = False
         self.services = set()
@@ -32,24 +42,60 @@ class Boto3:
     def see_import(self, name, names):
         """An import of a module, or of names from it."""
         if name.partition(".")[0] in ("boto3", "botocore"):
+            self._is_imported = True
             self.is_needed |= not _has(self._stand_in, name, names)
 
-    def see_call(self, node):
-        """A call. Returns why it is refused, if it makes a client of a service that handlers do not have."""
+    def see_call(self, node, place, texts):
+        """A call. If it makes a client of a service that handlers do not have, the texts will have the reason."""
         called = node.func
         if not isinstance(called, ast.Attribute) or called.attr not in ("client", "resource"):
-            return None
+            return
         named = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "service_name")]
-        if not named or not isinstance(named[0], ast.Constant) or not isinstance(named[0].value, str):
-            return None
-        service = named[0].value
-        if called.attr == "client" and service == CONNECTIONS:
-            return None
-        if service in SIGNED:
-            self.is_needed = True
-            self.services.add(service)
-            return None
-        return f"{ast.unparse(called)}({service!r}) cannot be called: {REFUSED}"
+        if named and isinstance(named[0], ast.Constant) and isinstance(named[0].value, str):
+            self._calls.append((called, named[0].value, place, texts))
+
+    def conclude(self):
+        """Decides, when all modules are read: a module may call boto3's session without an import of boto3."""
+        if not self._is_imported:
+            return
+        for called, service, place, texts in self._calls:
+            if called.attr == "client" and service == CONNECTIONS:
+                continue
+            if service in SIGNED:
+                self.is_needed = True
+                self.services.add(service)
+            else:
+                texts.append(f"{place}: {ast.unparse(called)}({service!r}) cannot be called: {REFUSED}")
+
+    def warnings(self, imports):
+        """What imported packages make clients of, and the author's modules do not."""
+        packages = (name for name in imports if name.partition(".")[0] not in _AWS)
+        return [warning for name in packages for warning in self._in_package(name)]
+
+    def _in_package(self, name):
+        bases = (os.path.join(folder, *name.split(".")) for folder in self._folders)
+        for file in _files(next(filter(_is_module, bases), "")):
+            with open(file, encoding="utf-8", errors="replace") as opened:
+                source = opened.read()
+            made = _MADE.search(source) if "boto3" in source else None
+            if made and made[2] not in self.services:
+                line = source.count("\n", 0, made.start()) + 1
+                yield (
+                    f'{file}:{line}: the package makes boto3.{made[1]}("{made[2]}"), and the build finds services in your own '
+                    f'modules alone. If the handler uses it, write boto3.{made[1]}("{made[2]}") in one of them, too'
+                )
+                return
+
+
+def _is_module(base):
+    return os.path.isdir(base) or os.path.isfile(base + ".py")
+
+
+def _files(base):
+    """A module's file, or all those of a package."""
+    if os.path.isfile(base + ".py"):
+        return [base + ".py"]
+    return sorted(os.path.join(folder, file) for folder, _, files in os.walk(base) for file in files if file.endswith(".py"))
 
 
 def _has(folder, name, names):

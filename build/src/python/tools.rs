@@ -52,8 +52,8 @@ impl Tools {
 /// Looks for a Python and for the private installation. A project may have its own componentize-py besides.
 pub fn requirements() -> Vec<Requirement> {
     vec![
-        Requirement::new(PYTHON, OLDEST, python_version(None).map(State::Present)),
-        Requirement::new("venv", "", can_make_environments()),
+        Requirement::of_program(PYTHON, OLDEST, |cancellation| python_version(Some(cancellation)).map(State::Present)),
+        Requirement::of_program("venv", "", can_make_environments),
         Requirement::new(COMPONENTIZE_PY.name, "", COMPONENTIZE_PY.state()),
     ]
 }
@@ -66,8 +66,8 @@ fn python_version(cancellation: Option<&Cancellation>) -> Result<String, BuildEr
 }
 
 /// Debian has both modules in a package of its own.
-fn can_make_environments() -> Result<State, BuildError> {
-    let output = run(Command::new(PYTHON).args(["-c", "import ensurepip, venv"]), None)?;
+fn can_make_environments(cancellation: &Cancellation) -> Result<State, BuildError> {
+    let output = run(Command::new(PYTHON).args(["-c", "import ensurepip, venv"]), Some(cancellation))?;
     if output.status.success() {
         return Ok(State::Present(String::new()));
     }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use goblet_build::{BuildError, ask};
 
 use super::finding::Finding;
 use crate::{architecture::Architecture, carried};
@@ -46,10 +47,13 @@ fn aws() -> anyhow::Result<String> {
 }
 
 /// The first line that a program prints for `--version`.
-fn first_line(program: &str) -> anyhow::Result<String> {
+fn first_line(program: &'static str) -> anyhow::Result<String> {
     // <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-telemetry.html>
-    let output = Command::new(program).arg("--version").env("SAM_CLI_TELEMETRY", "0").output();
-    let output = output.with_context(|| format!("{program} does not start"))?;
+    let output = match ask(program, Command::new(program).arg("--version").env("SAM_CLI_TELEMETRY", "0")) {
+        // Its text speaks of Rust.
+        Err(BuildError::NotStarted(_, error)) => return Err(error).context(format!("{program} does not start")),
+        output => output?,
+    };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         bail!("`{program} --version` fails ({}): {said}", output.status);

@@ -31,8 +31,8 @@ pub struct LanguageFacts {
     /// Where the unit test is, for an example.
     pub unit_test: fn(&str) -> String,
     pub run_unit_test: &'static str,
-    /// What changes once the package that handlers import is published.
-    pub published: &'static str,
+    /// What the copy of the package that handlers import is for.
+    pub vendor: &'static str,
 }
 
 impl Language {
@@ -40,20 +40,20 @@ impl Language {
         match self {
             Self::Rust => LanguageFacts {
                 name: "Rust",
-                needs: "[rustup](https://rustup.rs) with Rust 1.95 or later",
+                needs: "[rustup](https://rustup.rs) with Rust 1.95 or later, and a C compiler, by which Rust links",
                 handler: "src/lib.rs",
                 unit_test: |example| format!("tests/{example}.rs"),
                 run_unit_test: "cargo test",
-                published: "Once the crates are published, remove it, and write `goblet = \"0.1\"` and \
-                            `goblet-testing = \"0.1\"` into `Cargo.toml`",
+                vendor: "`Cargo.toml` names its crates by their paths",
             },
             Self::Python => LanguageFacts {
                 name: "Python",
-                needs: "Python 3.10 or later, with `venv`",
+                needs: "Python 3.9 or later, with `venv`",
                 handler: "app.py",
                 unit_test: |_| "tests/test_app.py".to_owned(),
                 run_unit_test: "python3 -m unittest",
-                published: "It is for the unit test and for your editor. Once `pip install goblet` works, remove it",
+                vendor: "It is for the unit test and for your editor. A release's wheel has it, too; `goblet` on PyPI is \
+                         another project",
             },
             Self::JavaScript => LanguageFacts {
                 name: "JavaScript",
@@ -61,7 +61,7 @@ impl Language {
                 handler: "handler.js",
                 unit_test: |_| "tests/handler.test.js".to_owned(),
                 run_unit_test: "npm install && npm test",
-                published: NPM,
+                vendor: NPM,
             },
             Self::TypeScript => LanguageFacts {
                 name: "TypeScript",
@@ -69,14 +69,13 @@ impl Language {
                 handler: "handler.ts",
                 unit_test: |_| "tests/handler.test.ts".to_owned(),
                 run_unit_test: "npm install && npm test && npm run check",
-                published: NPM,
+                vendor: NPM,
             },
         }
     }
 }
 
-const NPM: &str = "It is for the unit test and for your editor, once you have run `npm install`. When the package is \
-                   published, remove it, and run `npm install --save-dev goblet`";
+const NPM: &str = "It is for the unit test and for your editor, once you have run `npm install`";
 
 impl Example {
     /// What a handler with this example does.

@@ -33,7 +33,7 @@ impl Project {
             ("handler", language.handler.to_owned()),
             ("unit_test", (language.unit_test)(&example)),
             ("run_unit_test", language.run_unit_test.replace(" && ", "\n$ ")),
-            ("published", language.published.to_owned()),
+            ("vendor", language.vendor.to_owned()),
             ("does", self.example.does().to_owned()),
             ("session", self.example.session().to_owned()),
         ]

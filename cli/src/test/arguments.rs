@@ -30,7 +30,8 @@ A transcript is what wsdump shows, or the same with several clients:
 /// Plays sessions with clients as tests: what they send, and what they are to get
 ///
 /// A transcript (.ws) is a session as text. `> foo` sends foo, `< foo` expects it, and `alice> foo` does so as a client
-/// named alice. What was pasted from wsdump is a transcript. docs/transcripts.md has the grammar.
+/// named alice. What was pasted from wsdump is a transcript. The grammar:
+/// <https://github.com/goblet-rs/goblet/blob/main/docs/transcripts.md>
 ///
 /// Paths that end in .ws, and folders with such files, are transcripts; any other path is the handler. A folder
 /// that has both is both. Without transcripts, those in the folder tests beside the handler or the template are played.

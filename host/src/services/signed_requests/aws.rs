@@ -1,7 +1,7 @@
 //! [`Sender`] over AWS: signs with the function's credentials, by Signature Version 4:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
-use std::time::SystemTime;
+use std::{borrow::Cow, time::SystemTime};
 
 use async_trait::async_trait;
 use aws_credential_types::{
@@ -45,7 +45,8 @@ impl AwsSender {
         Self { connector, credentials, region }
     }
 
-    fn signed(&self, request: Unsigned, credentials: Credentials) -> Result<Request, SignedRequestError> {
+    /// The request to send, and its signature.
+    fn signed(&self, request: Unsigned, credentials: Credentials) -> Result<(Request, String), SignedRequestError> {
         let url = endpoint(request.service, &self.region, configured_endpoint(request.service.variable));
         let failed = |error: &dyn std::fmt::Display| {
             SignedRequestError::Failed(format!("the request to {} cannot be signed: {error}", request.service.name))
@@ -63,13 +64,14 @@ impl AwsSender {
         let headers = request.headers.iter().map(|(name, value)| (*name, value.as_str()));
         let signable = SignableRequest::new("POST", &url, headers, SignableBody::Bytes(&request.body));
         let signed = sign(signable.map_err(|error| failed(&error))?, &parameters).map_err(|error| failed(&error))?;
+        let (instructions, signature) = signed.into_parts();
         let mut http = http::Request::builder().method("POST").uri(&url);
         for (name, value) in &request.headers {
             http = http.header(*name, value);
         }
         let mut http = http.body(SdkBody::from(request.body)).map_err(|error| failed(&error))?;
-        signed.into_parts().0.apply_to_request_http1x(&mut http);
-        Request::try_from(http).map_err(|error| failed(&error))
+        instructions.apply_to_request_http1x(&mut http);
+        Ok((Request::try_from(http).map_err(|error| failed(&error))?, signature))
     }
 }
 
@@ -80,11 +82,11 @@ impl Sender for AwsSender {
         let credentials = self.credentials.provide_credentials().await.map_err(|error| {
             SignedRequestError::Failed(format!("the host has no credentials: {}", DisplayErrorContext(error)))
         })?;
-        let signed = self.signed(request, credentials.clone())?;
+        let (signed, signature) = self.signed(request, credentials.clone())?;
         let answer = timeout(TIMEOUT, async { read(service, self.connector.call(signed).await).await }).await;
         let silent = || SignedRequestError::Unreachable(format!("{service} has not answered within {TIMEOUT:?}"));
         let answer = answer.map_err(|_| silent())??;
-        check(service, &answer, &credentials)?;
+        check(service, &answer, &credentials, &signature)?;
         Ok(answer)
     }
 }
@@ -120,22 +122,57 @@ where
     Ok(Response { status: answer.status().as_u16(), headers, body })
 }
 
-/// Keeps an answer back that may have the host's credentials in it.
-fn check(service: &str, answer: &Response, credentials: &Credentials) -> Result<(), SignedRequestError> {
+/// Keeps an answer back that may have the host's credentials in it, or the signature, which is good for some minutes.
+fn check(
+    service: &str,
+    answer: &Response,
+    credentials: &Credentials,
+    signature: &str,
+) -> Result<(), SignedRequestError> {
     let texts = answer.headers.iter().map(|(_, value)| value.as_bytes()).chain([&answer.body[..]]);
-    let texts: Vec<&[u8]> = texts.collect();
+    let texts: Vec<Cow<'_, [u8]>> = texts.map(unescaped).collect();
     let has = |word: &str| texts.iter().any(|text| text.windows(word.len()).any(|window| window == word.as_bytes()));
     if answer.status >= 400 && SIGNATURE_ERRORS.into_iter().any(has) {
         return Err(SignedRequestError::Failed(format!(
             "{service} does not accept the host's signature: check the function's credentials, region and clock"
         )));
     }
-    let secrets = [Some(credentials.secret_access_key()), credentials.session_token()];
+    let secrets = [Some(credentials.secret_access_key()), credentials.session_token(), Some(signature)];
     if secrets.into_iter().flatten().any(|secret| secret.len() >= LEAST_SECRET && has(secret)) {
-        let text = format!("the answer of {service} has the host's credentials in it, and is not passed on");
+        let text =
+            format!("the answer of {service} has the host's credentials or signature in it, and is not passed on");
         return Err(SignedRequestError::Failed(text));
     }
     Ok(())
+}
+
+/// A text with the ASCII characters that JSON may write in other ways, such as `\/` and `\u002b`:
+/// <https://www.rfc-editor.org/rfc/rfc8259#section-7>. JSON within JSON has more backslashes.
+fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut found = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        if *byte != b'\\' {
+            found.push(*byte);
+            continue;
+        }
+        // Without the backslash, the character itself follows, or its number.
+        if let [b'u', b'0', b'0', high, low, after @ ..] = rest
+            && let (Some(high), Some(low)) = (digit(*high), digit(*low))
+        {
+            found.push(high << 4 | low);
+            rest = after;
+        }
+    }
+    Cow::Owned(found)
+}
+
+fn digit(hexadecimal: u8) -> Option<u8> {
+    char::from(hexadecimal).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// The length from which on a secret is one, in bytes. Local stand-ins use words, such as `test`.
@@ -158,17 +195,30 @@ mod tests {
     #[test]
     fn no_answer_has_credentials() {
         let token = Some("a-long-session-token".to_owned());
-        let credentials = Credentials::new("AKID", "a-long-secret-key", token, None, "test");
+        let credentials = Credentials::new("AKID", "a/long+secret=key", token, None, "test");
         let checked = |status, body: &str| {
             let answer = Response { status, body: body.as_bytes().to_vec(), ..Response::default() };
-            check("dynamodb", &answer, &credentials).map_err(|error| error.to_string())
+            check("dynamodb", &answer, &credentials, "a-long-signature").map_err(|error| error.to_string())
         };
         assert_eq!(checked(200, "{}"), Ok(()));
         assert_eq!(checked(200, "InvalidSignatureException"), Ok(()));
         let signature = checked(400, r#"{"__type": "com.amazon.coral.service#InvalidSignatureException"}"#);
         assert!(signature.unwrap_err().contains("does not accept the host's signature"));
-        for body in ["x a-long-secret-key", "a-long-session-token"] {
-            assert!(checked(200, body).unwrap_err().contains("has the host's credentials in it"));
+        for body in [
+            "x a/long+secret=key",
+            "a-long-session-token",
+            "Signature=a-long-signature",
+            r#"{"a": "a\/long\u002Bsecret\u003dkey"}"#,
+            r#"{"a": "{\"b\": \"a\\\/long\\u002bsecret=key\"}"}"#,
+            r"\u0061\u002dlong-session-token",
+        ] {
+            assert!(
+                checked(200, body).unwrap_err().contains("has the host's credentials or signature in it"),
+                "{body}"
+            );
+        }
+        for body in [r"a/long\u002", r"a-long\u00zz-session-token", r"a/long\u012bsecret=key", r"\"] {
+            assert_eq!(checked(200, body), Ok(()), "{body}");
         }
     }
 }

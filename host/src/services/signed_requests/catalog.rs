@@ -11,7 +11,7 @@ use super::{
 };
 
 /// A service of AWS.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Service {
     /// Its name in IAM, in host names and in signatures.
     pub name: &'static str,
@@ -22,8 +22,10 @@ pub struct Service {
     pub target: &'static str,
     /// Its version of JSON. DynamoDB also has other formats, for other values.
     pub content_type: &'static str,
-    /// What its resources look like.
+    /// What its resources look like, for people.
     pub resources: &'static str,
+    /// Whether a pattern of an entry can match one of its resources.
+    pub is_pattern: fn(&str) -> bool,
     /// What it can be asked for.
     pub actions: &'static [Action],
 }
@@ -36,8 +38,14 @@ pub type Read = fn(&'static str, &Members<'_>) -> Result<Vec<Access>, Unreadable
 pub struct Action {
     /// Its name in IAM and in `X-Amz-Target`.
     pub name: &'static str,
-    /// How to read its resources.
-    pub read: Read,
+    /// How to read its resources. Without it, the host does not read them.
+    pub read: Option<Read>,
+}
+
+impl PartialEq for Service {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 impl PartialEq for Action {
@@ -47,7 +55,11 @@ impl PartialEq for Action {
 }
 
 const fn action(name: &'static str, read: Read) -> Action {
-    Action { name, read }
+    Action { name, read: Some(read) }
+}
+
+const fn unread(name: &'static str) -> Action {
+    Action { name, read: None }
 }
 
 /// The services.
@@ -58,7 +70,8 @@ pub static SERVICES: [Service; 3] = [
         variable: "DYNAMODB",
         target: "DynamoDB_20120810",
         content_type: "application/x-amz-json-1.0",
-        resources: "table/",
+        resources: "table/NAME, table/NAME/index/NAME or a table's ARN",
+        is_pattern: dynamodb::is_pattern,
         actions: &[
             action("BatchGetItem", dynamodb::tables),
             action("BatchWriteItem", dynamodb::tables),
@@ -68,7 +81,7 @@ pub static SERVICES: [Service; 3] = [
             action("DescribeTable", dynamodb::table),
             action("DescribeTimeToLive", dynamodb::table),
             action("GetItem", dynamodb::table),
-            action("ListTables", unread),
+            unread("ListTables"),
             action("PutItem", dynamodb::table),
             action("Query", dynamodb::table_or_index),
             action("Scan", dynamodb::table_or_index),
@@ -83,7 +96,8 @@ pub static SERVICES: [Service; 3] = [
         variable: "EVENTBRIDGE",
         target: "AWSEvents",
         content_type: "application/x-amz-json-1.1",
-        resources: "event-bus/",
+        resources: "event-bus/NAME or a bus's ARN",
+        is_pattern: event_bridge::is_pattern,
         actions: &[action("PutEvents", event_bridge::buses)],
     },
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
@@ -92,11 +106,12 @@ pub static SERVICES: [Service; 3] = [
         variable: "SQS",
         target: "AmazonSQS",
         content_type: "application/x-amz-json-1.0",
-        resources: "queue/",
+        resources: "queue/ACCOUNT/NAME, and no ARN",
+        is_pattern: sqs::is_pattern,
         actions: &[
             action("GetQueueAttributes", sqs::queue),
-            action("GetQueueUrl", unread),
-            action("ListQueues", unread),
+            unread("GetQueueUrl"),
+            unread("ListQueues"),
             action("SendMessage", sqs::queue),
             action("SendMessageBatch", sqs::queue),
         ],
@@ -106,12 +121,6 @@ pub static SERVICES: [Service; 3] = [
 /// Services that hand out credentials, or change who may do what.
 pub const NEVER: [&str; 8] =
     ["cognito-identity", "iam", "identitystore", "rolesanywhere", "signin", "sso", "sso-oauth", "sts"];
-
-/// For an action whose resource the host does not read.
-#[allow(clippy::unnecessary_wraps)] // Every action has this signature.
-fn unread(action: &'static str, _: &Members<'_>) -> Result<Vec<Access>, Unreadable> {
-    Ok(vec![Access { action, resource: None }])
-}
 
 /// A service by its name in IAM.
 pub fn service(name: &str) -> Option<&'static Service> {

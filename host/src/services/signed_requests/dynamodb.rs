@@ -51,6 +51,28 @@ pub fn transaction(_: &'static str, body: &Members<'_>) -> Result<Vec<Access>, U
     Ok(needed)
 }
 
+/// Whether a pattern of an entry can match a resource.
+pub fn is_pattern(pattern: &str) -> bool {
+    let table = match pattern.split(':').collect::<Vec<_>>()[..] {
+        [table] => table,
+        ["arn", partition, "dynamodb", region, account, table]
+            if [partition, region, account].into_iter().all(is_name_pattern) =>
+        {
+            table
+        }
+        _ => return false,
+    };
+    match table.split('/').collect::<Vec<_>>()[..] {
+        ["table", name] | ["table", name, "*"] => is_name_pattern(name),
+        ["table", name, "index", index] => is_name_pattern(name) && is_name_pattern(index),
+        _ => false,
+    }
+}
+
+fn is_name_pattern(text: &str) -> bool {
+    is_name(&text.replace('*', "x"))
+}
+
 fn table_of(members: &Members<'_>) -> Result<String, Unreadable> {
     resource(members.required_text("TableName")?, "TableName")
 }
@@ -104,6 +126,28 @@ mod tests {
         assert_eq!(table(arn).unwrap(), [("Action", arn.to_owned())]);
         for wrong in ["", "chat/index/x", "ch at", "../x", "arn:aws:dynamodb:us-east-1:1:table/a/index/b", "arn:chat"] {
             assert!(table(wrong).unwrap_err().starts_with("TableName has"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_can_match() {
+        let arn = "arn:aws:dynamodb:us-east-1:123456789012:table/chat";
+        for pattern in ["table/chat", "table/*", "table/a*b", "table/chat/*", "table/chat/index/*", "table/*/index/by"]
+        {
+            assert!(is_pattern(pattern), "{pattern}");
+        }
+        for pattern in [arn, &format!("{arn}/index/*"), "arn:*:dynamodb:*:*:table/*"] {
+            assert!(is_pattern(pattern), "{pattern}");
+        }
+        for pattern in
+            ["", "table", "table/", "table/cha?", "table/chat/", "table/chat/idx/by", "table//index/by", "index/*"]
+        {
+            assert!(!is_pattern(pattern), "{pattern}");
+        }
+        for pattern in
+            ["arn:*", "arn:aws:dynamodb:us-east-1:1:chat", "arn:aws:dynamodb::1:table/a", "arn:aws:sqs:1:1:table/a"]
+        {
+            assert!(!is_pattern(pattern), "{pattern}");
         }
     }
 

@@ -24,9 +24,28 @@ pub fn buses(action: &'static str, body: &Members<'_>) -> Result<Vec<Access>, Un
     Ok(needed)
 }
 
+/// Whether a pattern of an entry can match a resource.
+pub fn is_pattern(pattern: &str) -> bool {
+    let pattern = pattern.replace('*', "x");
+    let parts: Vec<&str> = pattern.split(':').collect();
+    let bus = match parts[..] {
+        [bus] => bus,
+        ["arn", partition, "events", region, account, bus]
+            if [partition, region, account].iter().all(|part| !part.is_empty() && is_part(part)) =>
+        {
+            bus
+        }
+        _ => return false,
+    };
+    bus.strip_prefix("event-bus/").is_some_and(|name| !name.is_empty() && is_part(name))
+}
+
+fn is_part(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte))
+}
+
 /// A bus may be given by its name or its ARN. The ARN may be of another account, so it is a resource of its own.
 fn resource(bus: &str) -> Result<String, Unreadable> {
-    let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte));
     let arn: Vec<&str> = bus.split(':').collect();
     match arn[..] {
         [name] if !name.is_empty() && is_part(name) => Ok(format!("event-bus/{name}")),
@@ -52,5 +71,25 @@ mod tests {
         assert!(resources(r#"{"Entries": [{"EventBusName": "a b"}]}"#).unwrap_err().contains("no name"));
         assert!(resources(r#"{"Entries": [], "EndpointId": "x.y"}"#).unwrap_err().contains("EndpointId"));
         assert!(resources(r#"{"Entries": [{"eventBusName": "a"}]}"#).unwrap_err().contains("may be taken for"));
+    }
+
+    #[test]
+    fn a_pattern_can_match() {
+        for pattern in
+            ["event-bus/chat", "event-bus/*", "event-bus/aws.partner/a/b", "arn:aws:events:us-east-1:*:event-bus/a*"]
+        {
+            assert!(is_pattern(pattern), "{pattern}");
+        }
+        for pattern in [
+            "",
+            "event-bus/",
+            "event-bus/a?",
+            "event-bus",
+            "arn:*",
+            "arn:aws:sqs:a:1:b",
+            "arn:aws:events:a::event-bus/b",
+        ] {
+            assert!(!is_pattern(pattern), "{pattern}");
+        }
     }
 }

@@ -30,13 +30,17 @@ impl<'a> Members<'a> {
     }
 
     /// A member by its name, if it is there. Another one that a lenient reader could take for it is an error: who knows
-    /// which one AWS reads.
+    /// which one AWS reads. All names of AWS's members have letters alone.
     pub fn get(&self, name: &str) -> Result<Option<&'a str>, Unreadable> {
-        let alike = |other: &&String| *other != name && (!other.is_ascii() || other.eq_ignore_ascii_case(name));
-        match self.0.keys().find(alike) {
-            Some(other) => Err(Unreadable(format!("the member {other:?} may be taken for {name:?}: leave it out"))),
-            None => Ok(self.0.get(name).map(|value| value.get())),
+        for other in self.0.keys().filter(|other| *other != name) {
+            if !other.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                return Err(Unreadable(format!("the name of the member {other:?} has not only letters: leave it out")));
+            }
+            if other.eq_ignore_ascii_case(name) {
+                return Err(Unreadable(format!("the member {other:?} may be taken for {name:?}: leave it out")));
+            }
         }
+        Ok(self.0.get(name).map(|value| value.get()))
     }
 
     /// A member that has to be there.
@@ -128,11 +132,23 @@ mod tests {
     fn a_member_is_there_once() {
         let twice = Members::read(r#"{"TableName": "a", "Table\u004eame": "b"}"#, "it");
         assert!(error(twice).contains(r#"the member "TableName" is there twice"#));
-        for other in ["tablename", "TABLENAME", "\u{131}ndex"] {
+        for other in ["tablename", "TABLENAME"] {
             let json = format!(r#"{{"{other}": "a"}}"#);
             let members = Members::read(&json, "it").unwrap();
             assert!(error(members.text("TableName")).contains("may be taken for \"TableName\""), "{other}");
         }
+    }
+
+    #[test]
+    fn names_have_letters_alone() {
+        for other in [r"TableName\u0000", "TableName ", "\u{131}ndex", "Table.Name", "Table_Name", r"Table\u002fName"] {
+            let json = format!(r#"{{"TableName": "chat", "{other}": "secret"}}"#);
+            let members = Members::read(&json, "it").unwrap();
+            assert!(error(members.required_text("TableName")).contains("has not only letters"), "{other}");
+        }
+        // The names of tables are names of members, too.
+        let tables = Members::read(r#"{"chat-1.a_b": []}"#, "it").unwrap();
+        assert_eq!(tables.iter().collect::<Vec<_>>(), [("chat-1.a_b", "[]")]);
     }
 
     #[test]

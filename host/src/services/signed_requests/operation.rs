@@ -34,7 +34,10 @@ impl Operation {
         let body =
             std::str::from_utf8(&request.body).map_err(|_| unreadable(Unreadable::because("the body is no UTF-8")))?;
         let members = Members::read(body, "the body").map_err(unreadable)?;
-        let needed = (action.read)(action.name, &members).map_err(unreadable)?;
+        let needed = match action.read {
+            Some(read) => read(action.name, &members).map_err(unreadable)?,
+            None => vec![Access { action: action.name, resource: None }],
+        };
         Ok(Self { service, action, needed, body: members.written() })
     }
 

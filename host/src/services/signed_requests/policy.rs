@@ -41,8 +41,12 @@ pub enum PolicyError {
          ConditionCheckItem"
     )]
     Transaction(String, String),
-    #[error("{SETTING} has {0:?}: the resource {1:?} is none of the service: write {2}NAME, an ARN, or {ANY}")]
+    #[error("{SETTING} has {0:?}: the resource {1:?} is none of the service: write {2}. `*` stands for any characters")]
     Resource(String, String, &'static str),
+    #[error("{SETTING} has {0:?}: CloudFormation puts a value in the place of ${{...}} only after !Sub")]
+    NoSub(String),
+    #[error("{SETTING} has {0:?}: the host does not read the resource of {1}, so it needs the resource *: {2}:{1}:*")]
+    Unread(String, String, &'static str),
 }
 
 /// What is allowed. Nothing else is.
@@ -105,12 +109,25 @@ impl Entry {
             check_action(text, service, action)?;
         }
         for resource in resources.split(',') {
-            if resource != ANY && !resource.starts_with("arn:") && !resource.starts_with(service.resources) {
-                return Err(PolicyError::Resource(text.to_owned(), resource.to_owned(), service.resources));
-            }
+            check_resource(text, service, resource)?;
         }
         let list = |text: &str| text.split(',').map(ToOwned::to_owned).collect();
-        Ok(Self { service, actions: list(actions), resources: list(resources) })
+        let entry = Self { service, actions: list(actions), resources: list(resources) };
+        entry.check_unread(text)?;
+        Ok(entry)
+    }
+
+    /// An action whose resource is not read is allowed on all of them, or never.
+    fn check_unread(&self, text: &str) -> Result<(), PolicyError> {
+        if self.resources.iter().any(|resource| resource == ANY) {
+            return Ok(());
+        }
+        let is_unread = |pattern: &&String| {
+            let mut matched = self.service.actions.iter().filter(|action| matches(pattern, action.name));
+            matched.all(|action| action.read.is_none())
+        };
+        let Some(pattern) = self.actions.iter().find(is_unread) else { return Ok(()) };
+        Err(PolicyError::Unread(text.to_owned(), pattern.clone(), self.service.name))
     }
 
     fn allows(&self, access: &Access) -> bool {
@@ -131,6 +148,16 @@ fn check_action(entry: &str, service: &Service, pattern: &str) -> Result<(), Pol
         return Ok(());
     }
     Err(PolicyError::Action(entry.to_owned(), pattern.to_owned(), names().collect::<Vec<_>>().join(", ")))
+}
+
+fn check_resource(entry: &str, service: &Service, pattern: &str) -> Result<(), PolicyError> {
+    if pattern == ANY || (service.is_pattern)(pattern) {
+        return Ok(());
+    }
+    if pattern.contains("${") {
+        return Err(PolicyError::NoSub(entry.to_owned()));
+    }
+    Err(PolicyError::Resource(entry.to_owned(), pattern.to_owned(), service.resources))
 }
 
 /// Whether a text has the form of a pattern, in which `*` stands for any characters, also for none.
@@ -183,7 +210,7 @@ mod tests {
     #[test]
     fn an_unread_resource_needs_all() {
         assert!(!allows("dynamodb:*:table/*", "ListTables", None));
-        assert!(!allows("dynamodb:*:table/*,arn:*", "ListTables", None));
+        assert!(!allows("dynamodb:*:table/*,arn:*:dynamodb:*:*:table/*", "ListTables", None));
         assert!(allows("dynamodb:ListTables:*", "ListTables", None));
     }
 
@@ -209,6 +236,16 @@ mod tests {
             ("dynamodb:GetItem:", "the resource \"\" is none of the service: write table/NAME"),
             ("dynamodb:GetItem:chat", "the resource \"chat\" is none of the service"),
             ("dynamodb:GetItem:table/a,b", "the resource \"b\" is none of the service"),
+            ("dynamodb:GetItem:table/cha?", "the resource \"table/cha?\" is none of the service"),
+            ("dynamodb:GetItem:table/", "the resource \"table/\" is none of the service"),
+            ("dynamodb:GetItem:table/${Table}", "only after !Sub"),
+            ("sqs:SendMessage:queue/${AWS::AccountId}/jobs", "in the place of ${...} only after !Sub"),
+            ("dynamodb:GetItem:arn:aws:sqs:us-east-1:1:x", "write table/NAME, table/NAME/index/NAME or a table's ARN"),
+            ("sqs:SendMessage:queue/jobs", "write queue/ACCOUNT/NAME, and no ARN"),
+            ("sqs:SendMessage:arn:aws:sqs:us-east-1:1:jobs", "write queue/ACCOUNT/NAME, and no ARN"),
+            ("dynamodb:ListTables:table/x", "so it needs the resource *: dynamodb:ListTables:*"),
+            ("sqs:SendMessage,GetQueueUrl:queue/1/jobs", "does not read the resource of GetQueueUrl"),
+            ("sqs:List*:queue/1/jobs", "does not read the resource of List*"),
             ("dynamodb::table/chat", "does not know the action \"\""),
             ("dynamodb:getItem:table/chat", "does not know the action \"getItem\". It knows BatchGetItem, "),
             ("dynamodb:GetItem,:table/chat", "does not know the action \"\""),

@@ -9,8 +9,9 @@ from ._connections import Connections
 _SERVICE = "apigatewaymanagementapi"
 
 _REASON = (
-    "a handler has no network and no credentials, so of boto3 it has the client apigatewaymanagementapi alone. Keep data "
-    "with goblet.state and goblet.groups, or run the app as it is on AWS: docs/chalice.md says how"
+    "a handler has no network and no credentials. The real boto3 works for DynamoDB, SQS and EventBridge (events): write "
+    'e.g. boto3.client("dynamodb") in a module of your own, with the name as a text, so that the build finds it. For other '
+    "services, let the app run natively: docs/chalice.md says how"
 )
 
 

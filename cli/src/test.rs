@@ -91,6 +91,17 @@ enum Served {
     At(Target),
 }
 
+impl Served {
+    fn choose(arguments: &Arguments, paths: &Paths) -> anyhow::Result<Self> {
+        if let Some(target) = arguments.target()? {
+            return Ok(Self::At(target));
+        }
+        let beside = || paths.handler_beside().filter(|_| arguments.serving_option().is_none());
+        let handler = paths.handler.as_deref().or_else(beside);
+        Ok(Self::Here(Arc::new(Source::choose(handler, &arguments.api)?)))
+    }
+}
+
 impl<'a> Plan<'a> {
     /// Finds what is served, and reads the transcripts.
     fn of(arguments: &'a Arguments) -> anyhow::Result<Self> {
@@ -102,14 +113,7 @@ impl<'a> Plan<'a> {
                 handler.display()
             );
         }
-        let served = match arguments.target()? {
-            Some(target) => Served::At(target),
-            None => {
-                let beside = || paths.handler_beside().filter(|_| arguments.serving_option().is_none());
-                let handler = paths.handler.as_deref().or_else(beside);
-                Served::Here(Arc::new(Source::choose(handler, &arguments.api)?))
-            }
-        };
+        let served = Served::choose(arguments, &paths)?;
         let folder = match &served {
             Served::Here(source) => source.folder(),
             Served::At(_) => Path::new(""),

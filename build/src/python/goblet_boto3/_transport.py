@@ -55,6 +55,10 @@ def _config_variable(store, name):
     value = _get_config_variable(store, name)
     if name == "region" and value is None and _host:
         return _host.region()
+    # Otherwise a table's ARN names an endpoint, the account's, and the host chooses the endpoint:
+    # https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html
+    if name == "account_id_endpoint_mode" and value in (None, "preferred"):
+        return "disabled"
     return value
 
 

@@ -42,6 +42,8 @@ import goblet_boto3  # noqa: E402
 goblet_boto3.prepare(["dynamodb", "sqs"])
 
 import boto3  # noqa: E402
+from botocore.config import Config  # noqa: E402
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError  # noqa: E402
 
 
 def failure(kind, text):
@@ -58,6 +60,35 @@ class Boto3(unittest.TestCase):
         (request,) = host.send.call_args.args
         self.assertEqual((request.service, request.path), ("dynamodb", "/"))
         self.assertIn(arn.encode(), request.body)
+
+    def test_a_silent_service_is_asked_once(self):
+        host.send.side_effect = failure("Unreachable", "dynamodb has not answered within 2.5s")
+        for kind in (EndpointConnectionError, ReadTimeoutError):
+            with self.assertRaisesRegex(kind, "dynamodb has not answered within 2.5s. The endpoint URL is"):
+                boto3.client("dynamodb").list_tables()
+        self.assertEqual(host.send.call_count, 2)
+
+    @mock.patch("time.sleep")
+    def test_a_silent_service_is_asked_again_if_the_author_wants_it(self, sleep):
+        for mode in ("legacy", "standard"):
+            host.send = mock.Mock(side_effect=failure("Unreachable", "sqs cannot be reached"))
+            config = Config(retries={"total_max_attempts": 3, "mode": mode})
+            with self.assertRaisesRegex(EndpointConnectionError, "sqs cannot be reached"):
+                boto3.client("sqs", config=config).list_queues()
+            self.assertEqual(host.send.call_count, 3, mode)
+
+    @mock.patch("time.sleep")
+    def test_a_throttled_request_is_sent_again(self, sleep):
+        throttled = b'{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'
+        host.send.side_effect = [Response(400, [], throttled), Response(200)]
+        boto3.client("dynamodb").list_tables()
+        self.assertEqual(host.send.call_count, 2)
+
+    def test_what_is_not_allowed_is_iams_error(self):
+        host.send.side_effect = failure("NotAllowed", "the handler may not do it")
+        with self.assertRaisesRegex(ClientError, "AccessDeniedException.*the handler may not do it"):
+            boto3.client("dynamodb").list_tables()
+        self.assertEqual(host.send.call_count, 1)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,12 @@ goblet_boto3.prepare(["dynamodb", "sqs"])
 
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError  # noqa: E402
+from botocore.exceptions import (  # noqa: E402
+    ClientError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    UnknownServiceError,
+)
 
 
 def failure(kind, text):
@@ -60,6 +65,11 @@ class Boto3(unittest.TestCase):
         (request,) = host.send.call_args.args
         self.assertEqual((request.service, request.path), ("dynamodb", "/"))
         self.assertIn(arn.encode(), request.body)
+
+    def test_an_unknown_service_is_explained(self):
+        for service in ("s3", "events"):
+            with self.assertRaisesRegex(UnknownServiceError, f"'{service}'.*: apigatewaymanagementapi, .*write e.g. boto3.client"):
+                boto3.client(service)
 
     def test_a_silent_service_is_asked_once(self):
         host.send.side_effect = failure("Unreachable", "dynamodb has not answered within 2.5s")

@@ -407,9 +407,19 @@ fn the_build_finds_what_is_used_of_boto3() {
     unittests(&["tests/python/boto3_analysis.py"], "build/src/python");
 }
 
+#[test]
+fn boto3_works_over_the_hosts_answers() {
+    let python = support::virtual_environment("tests/requirements.txt").join("bin/python");
+    unittests_with(&python, &["tests/python/boto3_transport.py"], "build/src/python:sdk/python");
+}
+
 fn unittests(arguments: &[&str], path: &str) {
+    unittests_with(Path::new("python3"), arguments, path);
+}
+
+fn unittests_with(python: &Path, arguments: &[&str], path: &str) {
     let unittest = support::output(
-        Command::new("python3")
+        Command::new(python)
             .args(arguments)
             .env("PYTHONPATH", path)
             .env("PYTHONDONTWRITEBYTECODE", "1")

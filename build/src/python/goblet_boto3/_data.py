@@ -5,13 +5,20 @@ import os
 
 import botocore
 import botocore.loaders
-from botocore.exceptions import DataNotFoundError
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 
 # What is for every service.
 _COMMON = ["_retry", "endpoints", "partitions", "sdk-default-configuration"]
 
 # What is for people.
 _TEXTS = {"documentation", "documentationUrl"}
+
+# Added to botocore's text, which lists the services that are there.
+_ON_UNKNOWN = (
+    ". A component has those that the build has seen: write e.g. boto3.client(\"dynamodb\") in a module of your own, with the "
+    "name as a text. It works for DynamoDB (dynamodb), SQS (sqs) and EventBridge (events). For other services, let the app run "
+    "natively: docs/chalice.md says how"
+)
 
 _data = {}
 
@@ -30,6 +37,7 @@ def install(services):
             _read(folder, name, services)
         for service in services:
             _read_service(folder, service, services)
+    UnknownServiceError.fmt += _ON_UNKNOWN
     loader = botocore.loaders.Loader
     loader.list_available_services = _list_available_services
     loader.list_api_versions = _list_api_versions

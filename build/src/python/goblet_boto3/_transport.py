@@ -24,6 +24,7 @@ _LEFT_OUT = {"content-length", "accept-encoding", "x-amzn-trace-id"}
 _AWS = re.compile(r"https://(?P<service>[a-z]+)\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?(?P<path>/.*)?")
 
 _get_config_variable = ConfigValueStore.get_config_variable
+_needs_retry = botocore.endpoint.Endpoint._needs_retry
 _host = None
 
 
@@ -33,10 +34,25 @@ def install(has_services):
         global _host
         from wit_world.imports import signed_requests as _host
     botocore.endpoint.Endpoint._send = _send
+    botocore.endpoint.Endpoint._needs_retry = _try_again
     botocore.signers.RequestSigner.sign = _do_not_sign
     botocore.signers.RequestSigner.generate_presigned_url = _refuse_to_presign
     botocore.session.Session.get_credentials = _placeholder
     ConfigValueStore.get_config_variable = _config_variable
+
+
+class UnreachableError(EndpointConnectionError, ReadTimeoutError):
+    """There was no answer. The service may have done what was asked for. Its text says what the host has seen."""
+
+    fmt = '{error}. The endpoint URL is "{endpoint_url}"'
+
+
+def _try_again(endpoint, attempts, operation_model, request_dict, response=None, caught_exception=None):
+    """botocore tries again for an answer such as a throttled one. Without an answer it does so if the author wants it: a
+    function would end meanwhile, with no word of the reason, and a message may be sent twice."""
+    if caught_exception is not None and "total_max_attempts" not in request_dict["context"]["client_config"].retries:
+        return False
+    return _needs_retry(endpoint, attempts, operation_model, request_dict, response, caught_exception)
 
 
 def _do_not_sign(signer, *arguments, **settings):
@@ -55,6 +71,10 @@ def _config_variable(store, name):
     value = _get_config_variable(store, name)
     if name == "region" and value is None and _host:
         return _host.region()
+    # Otherwise a table's ARN names an endpoint, the account's, and the host chooses the endpoint:
+    # https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html
+    if name == "account_id_endpoint_mode" and value in (None, "preferred"):
+        return "disabled"
     return value
 
 
@@ -95,14 +115,13 @@ def _answer(endpoint, request):
 
 def _failure(error, url):
     """What is not allowed is an answer, with the name that IAM's refusals have. The rest is what botocore raises where there
-    is no answer; it tries again as always."""
+    is no answer."""
     kind = type(error).__name__.partition("_")[2]
     if kind == "NotAllowed":
         body = json.dumps({"__type": "AccessDeniedException", "message": error.value})
         return 400, {"content-type": "application/x-amz-json-1.0"}, body.encode()
     if kind == "Unreachable":
-        slow = "within" in error.value
-        raise (ReadTimeoutError if slow else EndpointConnectionError)(endpoint_url=url, error=error.value)
+        raise UnreachableError(endpoint_url=url, error=error.value)
     raise HTTPClientError(error=error.value)
 
 

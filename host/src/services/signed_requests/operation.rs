@@ -52,7 +52,10 @@ fn service(name: &str) -> Result<&'static Service, SignedRequestError> {
         SignedRequestError::NotAllowed(if NEVER.contains(&name) {
             format!("{name} gives out credentials or changes permissions: no handler may call it")
         } else {
-            format!("the host cannot read requests of {name:?}, so it sends none. It knows {}", catalog::names())
+            format!(
+                "the host cannot read requests of {name:?}, so it sends none, and no entry allows it. It knows {}",
+                catalog::names()
+            )
         })
     })
 }
@@ -69,7 +72,8 @@ fn action(service: &'static Service, headers: &[(String, String)]) -> Result<&'s
     })?;
     service.action(name).ok_or_else(|| {
         SignedRequestError::NotAllowed(format!(
-            "the host cannot read requests of {}:{name}, so it sends none. It knows {}",
+            "the host cannot read requests of {}:{name}, so it sends none, and no entry allows it. It knows {}. Other work \
+             belongs elsewhere: the template makes tables and queues, and another function may do the rest",
             service.name,
             service.actions.iter().map(|action| action.name).collect::<Vec<_>>().join(", ")
         ))
@@ -110,6 +114,7 @@ mod tests {
         for action in ["getitem", "GetItem ", "GetItem\r\nX-Amz-Target: a", "ExecuteStatement", ""] {
             let text = refusal(&request(&format!("DynamoDB_20120810.{action}"), body));
             assert!(text.starts_with("the host cannot read requests of dynamodb:"), "{action}");
+            assert!(text.contains("no entry allows it") && text.contains("the template makes tables"), "{text}");
         }
         let mut twice = request("DynamoDB_20120810.GetItem", body);
         assert!(Operation::read(&twice).is_ok());

@@ -234,7 +234,7 @@ async fn an_answer_is_passed_on_without_more() {
 async fn without_the_setting_or_with_a_wrong_one_no_handler_is_loaded() {
     let unset = Package::handler(guests::caller()).start();
     let (_, says) = unset.error(&json!({})).await;
-    assert!(says.contains("signed-requests@0.1.1 (it is granted only if GOBLET_SIGNED_REQUESTS is set)"), "{says}");
+    assert!(says.contains("signed-requests@0.1.1 (it is granted only if GOBLET_SIGNED_REQUESTS is set."), "{says}");
     let wrong = Package::handler(guests::caller()).variable(SETTING, "dynamodb:GetItem:chat").start();
     let (error_type, says) = wrong.error(&json!({})).await;
     assert_eq!(error_type, "Handler.NotLoaded");

@@ -5,6 +5,7 @@ use std::fmt;
 use semver::{Version, VersionReq};
 
 use super::grants::{Grant, Grants, TABLE};
+use crate::services::signed_requests::policy;
 
 /// An interface that a component imports.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +26,7 @@ pub enum Refusal {
     #[error("this host has version {0}")]
     Version(&'static str),
     /// The interface is granted if this setting is made.
-    #[error("it is granted only if {0} is set")]
+    #[error("it is granted only if {0} is set{example}", example = example(.0))]
     NotGranted(&'static str),
 }
 
@@ -69,6 +70,17 @@ fn hint(known: &[&str]) -> String {
     if known.is_empty() { String::new() } else { format!("; of that package it has {}", known.join(", ")) }
 }
 
+/// What a setting may be, where its name does not say it. Whoever wrote a call of boto3 knows neither the interface nor the
+/// setting.
+fn example(setting: &str) -> &'static str {
+    if setting == policy::SETTING {
+        ". Its entries say which requests to AWS are allowed, such as boto3's: set e.g. \
+         GOBLET_SIGNED_REQUESTS=dynamodb:GetItem,PutItem:table/NAME for the function"
+    } else {
+        ""
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +118,16 @@ mod tests {
     fn what_is_not_granted_names_the_setting() {
         let refused = judge_one(&SMALL_TABLE, "test:chat/store@1.0.0".to_owned(), &Grants::default());
         assert_eq!(refused.to_string(), "test:chat/store@1.0.0 (it is granted only if CHAT_TABLE is set)");
+    }
+
+    #[test]
+    fn an_entry_is_shown() {
+        let said = Refusal::NotGranted(policy::SETTING).to_string();
+        let (start, entry) = said.split_once(policy::SETTING).unwrap();
+        assert_eq!(start, "it is granted only if ");
+        let (_, entry) = entry.split_once("GOBLET_SIGNED_REQUESTS=").unwrap();
+        let entry = entry.split_once(' ').unwrap().0;
+        assert!(policy::Policy::parse(entry).is_ok(), "{entry}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use self::{error::JavaScriptError, project::Project};
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
-    language::{Built, Detected, Draft, Language, as_draft},
+    language::{Built, Detected, Language},
     output,
 };
 
@@ -27,7 +27,7 @@ pub const JAVASCRIPT: Language = Language {
     extensions: &project::EXTENSIONS,
     detect,
     build,
-    draft,
+    draft: None,
     ignored: &[],
     requirements: tools::requirements,
 };
@@ -68,10 +68,6 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
         Ok(Report::Wrong { error }) => Err(JavaScriptError::Source(error).into()),
         Err(_) => Err(JavaScriptError::Failed(path.to_owned(), output.status).into()),
     }
-}
-
-fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
-    as_draft(build(path, cancellation))
 }
 
 /// What the script prints.

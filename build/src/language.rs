@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::{cancellation::Cancellation, error::BuildError, requirement::Requirement};
 
+/// Makes something of the folder or the file of a project. It can be cancelled.
+type Build<T> = fn(&Path, Option<&Cancellation>) -> Result<T, BuildError>;
+
 /// A language: how to recognize its projects, how to build them, and what not to watch.
 pub struct Language {
     /// Its name, as people type it.
@@ -13,9 +16,9 @@ pub struct Language {
     /// Looks at a folder, or at a file with one of the extensions, and builds nothing.
     pub detect: fn(&Path) -> Result<Detected, BuildError>,
     /// Builds the project that is a folder or such a file.
-    pub build: fn(&Path, Option<&Cancellation>) -> Result<Built, BuildError>,
-    /// Builds it to be tried, in less time.
-    pub draft: fn(&Path, Option<&Cancellation>) -> Result<Draft, BuildError>,
+    pub build: Build<Built>,
+    /// Builds it to be tried, in less time. A language whose builds are quick has none.
+    pub draft: Option<Build<Draft>>,
     /// The names of folders that the language's tools write to. A change in them is not a change of the code.
     pub ignored: &'static [&'static str],
     /// Looks for what its builds need, and installs nothing.
@@ -74,9 +77,4 @@ pub struct Base {
     pub old: Vec<u8>,
     /// As many bytes, which come to its place.
     pub new: Vec<u8>,
-}
-
-/// What is built is what is tried, in a language whose builds are quick.
-pub fn as_draft(built: Result<Built, BuildError>) -> Result<Draft, BuildError> {
-    built.map(|Built { component, watched }| Draft { component, base: None, watched })
 }

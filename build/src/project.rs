@@ -10,7 +10,7 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     javascript::JAVASCRIPT,
-    language::{Built, Detected, Draft, Language, as_draft, has_extension},
+    language::{Built, Detected, Draft, Language, has_extension},
     output,
     python::PYTHON,
     requirement::Requirements,
@@ -149,10 +149,11 @@ impl Project {
     ///
     /// See [`Project::build`].
     pub fn draft(&self, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
-        match self.language {
-            Some(language) => (language.draft)(&self.path, cancellation),
-            None => as_draft(self.build(cancellation)),
+        if let Some(draft) = self.language.and_then(|language| language.draft) {
+            return draft(&self.path, cancellation);
         }
+        let Built { component, watched } = self.build(cancellation)?;
+        Ok(Draft { component, base: None, watched })
     }
 }
 

@@ -44,7 +44,7 @@ pub const PYTHON: Language = Language {
     extensions: &["py"],
     detect,
     build,
-    draft,
+    draft: Some(draft),
     ignored: &["venv", "site-packages"],
     requirements: tools::requirements,
 };

@@ -14,13 +14,13 @@ use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, TargetKind, c
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
-    language::{Built, Detected, Draft, Language, as_draft},
+    language::{Built, Detected, Language},
     requirement::{Requirement, State, numbers, version},
     tool::Tool,
 };
 
 pub const RUST: Language =
-    Language { name: "rust", extensions: &[], detect, build, draft, ignored: &["target"], requirements };
+    Language { name: "rust", extensions: &[], detect, build, draft: None, ignored: &["target"], requirements };
 
 const MANIFEST: &str = "Cargo.toml";
 
@@ -94,10 +94,6 @@ fn build(folder: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Bu
     let component = component.ok_or_else(|| BuildError::NoComponent(folder.to_owned()))?;
     let metadata = metadata(folder, &manifest, cancellation)?;
     Ok(Built { component: component.into(), watched: watched(&metadata, &artifacts) })
-}
-
-fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, BuildError> {
-    as_draft(build(path, cancellation))
 }
 
 /// Runs `cargo build`, and returns what it built, or had built before.

@@ -37,7 +37,7 @@ pub fn state(cancellation: &Cancellation) -> Result<State, BuildError> {
     }
 }
 
-/// Whether there is npm.
-pub fn npm_state(cancellation: &Cancellation) -> Result<State, BuildError> {
-    version("npm", &mut Command::new("npm"), |command| start("npm", command, Some(cancellation))).map(State::Present)
+/// The version of npm.
+pub fn npm_version(cancellation: Option<&Cancellation>) -> Result<String, BuildError> {
+    version("npm", &mut Command::new("npm"), |command| start("npm", command, cancellation))
 }

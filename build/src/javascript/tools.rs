@@ -6,14 +6,19 @@ use std::{
     hash::{Hash as _, Hasher as _},
     io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use include_dir::{Dir, DirEntry, include_dir};
 use serde::Deserialize;
 
 use super::{error::JavaScriptError, node};
-use crate::{cancellation::Cancellation, error::BuildError, private_install::PrivateInstall, requirement::Requirement};
+use crate::{
+    cancellation::Cancellation,
+    error::BuildError,
+    private_install::PrivateInstall,
+    requirement::{Requirement, State},
+};
 
 /// The name of the private installation.
 const NAME: &str = "goblet-javascript";
@@ -40,7 +45,8 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
     }
     let version = version();
     let install = private_install(&version);
-    let folder = install.folder(|| require_npm(cancellation), |folder| install_dependencies(folder, cancellation))?;
+    let folder = install
+        .folder(|| node::npm_version(cancellation).map(drop), |folder| install_dependencies(folder, cancellation))?;
     let package = write_package(&folder).map_err(|error| JavaScriptError::NotWritten(folder, error))?;
     Ok(package.join(SCRIPT))
 }
@@ -49,7 +55,7 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
 pub fn requirements() -> Vec<Requirement> {
     vec![
         Requirement::of_program("node", "20 or later", node::state),
-        Requirement::of_program("npm", "", node::npm_state),
+        Requirement::of_program("npm", "", |cancellation| node::npm_version(Some(cancellation)).map(State::Present)),
         Requirement::new(NAME, "", private_install(&version()).state()),
     ]
 }
@@ -78,12 +84,6 @@ fn own_package(root: &Path) -> Option<PathBuf> {
     let is_complete =
         has("esbuild") && has("componentize-qjs") && [SCRIPT, "wit"].iter().all(|path| package.join(path).exists());
     (manifest.version == env!("CARGO_PKG_VERSION") && is_complete).then_some(package)
-}
-
-fn require_npm(cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
-    let mut command = Command::new("npm");
-    command.arg("--version").stdout(Stdio::null());
-    node::start("npm", &mut command, cancellation)?.wait().map(|_| ())
 }
 
 /// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what `QuickJS` has not.

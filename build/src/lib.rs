@@ -34,7 +34,7 @@ pub use self::{
     language::{Base, Built, Draft},
     project::{Project, is_ignored, requirements},
     python::error::PythonError,
-    requirement::{Requirement, Requirements, State, ask},
+    requirement::{Requirement, Requirements, State, version_numbers, version_of},
 };
 
 /// Builds what a path names, and returns the component's file: [`Project::detect`] and [`Project::build`] in one.

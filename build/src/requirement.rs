@@ -1,7 +1,7 @@
 //! What the builds of a language need, and whether it is there.
 
 use std::{
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     sync::mpsc::{RecvTimeoutError, channel},
     thread,
     time::Duration,
@@ -55,15 +55,14 @@ impl Requirement {
     }
 }
 
-/// Runs a program that only tells something, such as its version, and returns what it writes.
+/// What a program says to `--version`.
 ///
 /// # Errors
 ///
-/// [`BuildError::NotStarted`] if there is no such program, and [`BuildError::Hangs`] if it takes longer than 20 s: then it is
-/// killed, with all that it has started.
-pub fn ask(name: &'static str, command: &mut Command) -> Result<Output, BuildError> {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    within(LIMIT, |cancellation| Tool::start(name, command, Some(cancellation))?.output())
+/// [`BuildError::NotStarted`] if there is no such program, [`BuildError::NoVersion`] if it fails, and [`BuildError::Hangs`] if
+/// it takes longer than 20 s: then it is killed, with all that it has started.
+pub fn version_of(name: &'static str, command: &mut Command) -> Result<String, BuildError> {
+    within(LIMIT, |cancellation| version(name, command, |command| Tool::start(name, command, Some(cancellation))))
 }
 
 /// Asks something of a program, and cancels that at the limit.
@@ -100,7 +99,8 @@ pub fn version<'a>(
 }
 
 /// The numbers at the beginning of a version, e.g. 3 and 9 of `Python 3.9.2` and 20 and 1 of `v20.1.0`.
-pub fn numbers(version: &str) -> (u32, u32) {
+#[must_use]
+pub fn version_numbers(version: &str) -> (u32, u32) {
     let start = version.find(|character: char| character.is_ascii_digit()).unwrap_or(version.len());
     let mut numbers = version[start..].split('.').map(|number| number.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
@@ -124,9 +124,9 @@ mod tests {
 
     #[test]
     fn what_a_program_says_is_its_answer() {
-        let output = ask("sh", Command::new("sh").args(["-c", "echo foo"])).unwrap();
-        assert_eq!(output.stdout, b"foo\n");
-        let error = ask("no-such", &mut Command::new("no-such")).unwrap_err();
+        let version = version_of("sh", Command::new("sh").args(["-c", "echo foo"])).unwrap();
+        assert_eq!(version, "foo");
+        let error = version_of("no-such", &mut Command::new("no-such")).unwrap_err();
         assert!(matches!(error, BuildError::NotStarted("no-such", _)), "{error}");
     }
 }

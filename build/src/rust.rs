@@ -15,7 +15,7 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Language},
-    requirement::{Requirement, State, numbers, version},
+    requirement::{Requirement, State, version, version_numbers},
     tool::Tool,
 };
 
@@ -56,7 +56,11 @@ fn requirements() -> Vec<Requirement> {
 fn cargo_state(cancellation: &Cancellation) -> Result<State, BuildError> {
     let start = |command: &mut Command| Tool::start("cargo", command, Some(cancellation));
     let version = version("cargo", &mut Command::new(cargo()), start)?;
-    if numbers(&version) < numbers(OLDEST) { Err(BuildError::OldRust(version)) } else { Ok(State::Present(version)) }
+    if version_numbers(&version) < version_numbers(OLDEST) {
+        Err(BuildError::OldRust(version))
+    } else {
+        Ok(State::Present(version))
+    }
 }
 
 /// cargo runs macros and build scripts on this machine. rustc links them by `cc`:

@@ -6,7 +6,7 @@ use super::error::JavaScriptError;
 use crate::{
     cancellation::Cancellation,
     error::BuildError,
-    requirement::{State, numbers, version},
+    requirement::{State, version, version_numbers},
     tool::Tool,
 };
 
@@ -30,7 +30,7 @@ pub fn start<'a>(
 /// Whether there is a Node.js that builds handlers.
 pub fn state(cancellation: &Cancellation) -> Result<State, BuildError> {
     let version = version("node", &mut Command::new("node"), |command| start("node", command, Some(cancellation)))?;
-    if numbers(&version).0 < OLDEST {
+    if version_numbers(&version).0 < OLDEST {
         Err(JavaScriptError::TooOld(version).into())
     } else {
         Ok(State::Present(version))

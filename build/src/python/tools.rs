@@ -11,7 +11,7 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     private_install::PrivateInstall,
-    requirement::{Requirement, State, numbers},
+    requirement::{Requirement, State, version_numbers},
     tool::Tool,
 };
 
@@ -62,7 +62,7 @@ pub fn requirements() -> Vec<Requirement> {
 fn python_version(cancellation: Option<&Cancellation>) -> Result<String, BuildError> {
     let output = run(Command::new(PYTHON).arg("--version"), cancellation)?;
     let version = words(&output).trim_start_matches("Python ").to_owned();
-    if numbers(&version) < (3, 9) { Err(PythonError::TooOld(version).into()) } else { Ok(version) }
+    if version_numbers(&version) < (3, 9) { Err(PythonError::TooOld(version).into()) } else { Ok(version) }
 }
 
 /// Debian has both modules in a package of its own.

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
-use goblet_build::{BuildError, ask};
+use goblet_build::{BuildError, version_numbers, version_of};
 
 use super::finding::Finding;
 use crate::{architecture::Architecture, carried};
@@ -26,8 +26,7 @@ fn sam() -> anyhow::Result<String> {
     let line = first_line("sam").context("install it with `pip install aws-sam-cli`")?;
     // `SAM CLI, version 1.170.0`
     let version = line.rsplit(' ').next().unwrap_or_default();
-    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
-    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < OLDEST_SAM {
+    if version_numbers(version) < OLDEST_SAM {
         bail!(
             "it is {version}, which does not know AWS::Serverless::WebSocketApi: `pip install --upgrade aws-sam-cli`"
         );
@@ -49,14 +48,9 @@ fn aws() -> anyhow::Result<String> {
 /// The first line that a program prints for `--version`.
 fn first_line(program: &'static str) -> anyhow::Result<String> {
     // <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-telemetry.html>
-    let output = match ask(program, Command::new(program).arg("--version").env("SAM_CLI_TELEMETRY", "0")) {
+    match version_of(program, Command::new(program).env("SAM_CLI_TELEMETRY", "0")) {
         // Its text speaks of Rust.
-        Err(BuildError::NotStarted(_, error)) => return Err(error).context(format!("{program} does not start")),
-        output => output?,
-    };
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        bail!("`{program} --version` fails ({}): {said}", output.status);
+        Err(BuildError::NotStarted(_, error)) => Err(error).context(format!("{program} does not start")),
+        version => Ok(version?.lines().next().unwrap_or_default().to_owned()),
     }
-    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
 }

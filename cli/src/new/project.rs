@@ -1,6 +1,6 @@
 //! A new project: what is chosen of it, and what it consists of.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use super::{
     choice::{Example, Language, name_of},
@@ -44,7 +44,7 @@ impl Project {
         let language = self.language.facts();
         let mut lines =
             vec![format!("{}: a handler in {}. It {}", self.name, language.name, self.example.does()), String::new()];
-        let enter = format!("cd {}", folder.display());
+        let enter = format!("cd {}", quoted(folder));
         let steps = [
             (enter.as_str(), ""),
             ("goblet dev", "serve it on this machine"),
@@ -59,4 +59,10 @@ impl Project {
         lines.extend([String::new(), "README.md has all commands".to_owned()]);
         lines
     }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    shlex::try_quote(&path).map_or_else(|_| path.clone(), Cow::into_owned)
 }

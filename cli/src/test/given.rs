@@ -2,34 +2,19 @@
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, parser::ValueSource};
 
-/// The options that say what is served, by their ids, and those that say how.
+use crate::dev::{ApiArguments, FunctionArguments};
+
+/// The options that say what is served, by their ids.
 const SERVING: [&str; 3] = ["template", "built", "command"];
-const LOCAL: [&str; 15] = [
-    "template",
-    "built",
-    "command",
-    "parameter_overrides",
-    "api",
-    "routes",
-    "stage",
-    "env",
-    "env_file",
-    "memory",
-    "log_level",
-    "region",
-    "bootstrap",
-    "concurrency",
-    "cold",
-];
 
 /// The options of the command line that only make sense for what is served here. Variables of the environment, which may be
 /// set for `goblet dev`, do not count: the command line comes before them.
-pub struct Given(Vec<&'static str>);
+pub struct Given(Vec<String>);
 
 impl Given {
     /// One that says what is served, such as `--template`.
     pub fn serving(&self) -> Option<String> {
-        self.0.iter().find(|id| SERVING.contains(id)).map(|id| option(id))
+        self.0.iter().find(|id| SERVING.contains(&id.as_str())).map(|id| option(id))
     }
 
     /// One that says what is served, or how.
@@ -44,8 +29,10 @@ fn option(id: &str) -> String {
 
 impl FromArgMatches for Given {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let local = FunctionArguments::augment_args(ApiArguments::augment_args(Command::default()));
+        let ids = local.get_arguments().map(|argument| argument.get_id().as_str());
         let is_given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        Ok(Self(LOCAL.into_iter().filter(is_given).collect()))
+        Ok(Self(ids.filter(is_given).map(ToOwned::to_owned).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {

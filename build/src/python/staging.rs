@@ -37,7 +37,8 @@ static CHALICE: [(&str, &str); 5] = files!("goblet_chalice":
     "__init__.py" "_app.py" "_context.py" "_proxy_event.py" "_response.py");
 
 /// What connects boto3 with the host.
-const REAL_BOTO3: [(&str, &str); 7] = files!("goblet_boto3": "__init__.py" "_connections.py" "_data.py" "_httpsession.py" "_memory.py" "_transport.py" "_warm.py");
+static REAL_BOTO3: [(&str, &str); 8] = files!("goblet_boto3":
+    "__init__.py" "_connections.py" "_data.py" "_failures.py" "_httpsession.py" "_memory.py" "_transport.py" "_warm.py");
 
 /// What stands for packages that need the network.
 static BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_connections.py" "session.py");

@@ -9,19 +9,10 @@ from urllib.parse import unquote
 
 import goblet
 
+from . import _failures
+
 # The host calls the API that the event came from, whatever the endpoint is.
 _PATH = re.compile(r"https?://[^/]+/(?:.*/)?@connections/(?P<connection_id>[^/?]+)")
-
-_ERRORS = {
-    goblet.DisconnectedError: (410, "GoneException", lambda _: "Gone"),
-    goblet.PayloadTooLargeError: (413, "PayloadTooLargeException", lambda _: "The message is larger than 128 KB"),
-    goblet.ThrottledError: (429, "LimitExceededException", str),
-    goblet.ForbiddenError: (403, "ForbiddenException", str),
-}
-
-# What the host says of an answer that has no name of its own there.
-_OTHER = re.compile(r"the management API answered (?P<status>\d+): (?:(?P<code>\w+): )?(?P<message>.*)", re.DOTALL)
-
 
 def answer(request):
     """The status, the headers and the body of the answer to a request of botocore."""
@@ -56,16 +47,7 @@ _CALLS = {"POST": _post, "DELETE": _delete, "GET": _get}
 
 
 def _failure(error):
-    if type(error) in _ERRORS:
-        status, code, text = _ERRORS[type(error)]
-        return _error(status, code, text(error))
-    other = _OTHER.fullmatch(str(error))
-    if other is None:
-        return _error(500, "InternalServerError", str(error))
-    return _error(int(other["status"]), other["code"] or other["status"], other["message"])
-
-
-def _error(status, code, message):
+    status, code, message = _failures.answer(error) or (500, "InternalServerError", str(error))
     return status, {"x-amzn-errortype": code}, json.dumps({"message": message}).encode()
 
 

@@ -2,13 +2,13 @@
 <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/apigatewaymanagementapi.html>.
 """
 
-import re
 from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import goblet
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
+from goblet_boto3 import _failures
 
 
 class GoneException(ClientError):
@@ -25,18 +25,6 @@ class LimitExceededException(ClientError):
 
 class ForbiddenException(ClientError):
     pass
-
-
-# What API Gateway answers, with its texts where it has one.
-_ERRORS = {
-    goblet.DisconnectedError: (GoneException, 410, lambda _: "Gone"),
-    goblet.PayloadTooLargeError: (PayloadTooLargeException, 413, lambda _: "The message is larger than 128 KB"),
-    goblet.ThrottledError: (LimitExceededException, 429, str),
-    goblet.ForbiddenError: (ForbiddenException, 403, str),
-}
-
-# What the host says of an answer that has no name of its own there.
-_OTHER = re.compile(r"the management API answered (?P<status>\d+): (?:(?P<code>\w+): )?(?P<message>.*)", re.DOTALL)
 
 
 class Connections(BaseClient):
@@ -112,13 +100,12 @@ def _call(operation, function, *arguments):
 
 
 def _error(operation, error):
-    if type(error) in _ERRORS:
-        kind, status, text = _ERRORS[type(error)]
-        return kind(_failed(kind.__name__, text(error), status), operation)
-    other = _OTHER.fullmatch(str(error))
-    if other is None:
+    answer = _failures.answer(error)
+    if answer is None:
         return HTTPClientError(error=error)
-    return ClientError(_failed(other["code"] or other["status"], other["message"], int(other["status"])), operation)
+    status, code, message = answer
+    kind = getattr(Connections.exceptions, code, ClientError)
+    return kind(_failed(code, message, status), operation)
 
 
 def _failed(code, message, status):

@@ -73,13 +73,13 @@ impl Cache {
         Ok(file)
     }
 
-    /// The folder. Others could put code into it that is run, so it is this user's alone.
+    /// The folder. What is in it is run, so nobody else may write to it.
     fn folder(&self) -> io::Result<PathBuf> {
         let folder = folder().map_err(io::Error::other)?.join(self.name);
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         let metadata = fs::metadata(&folder)?;
         if metadata.uid() != Uid::effective().as_raw() || metadata.mode() & 0o022 != 0 {
-            let text = format!("others may write to {}: remove it", folder.display());
+            let text = format!("others may write to {0}: run `chmod go-w {0}`, or remove it", folder.display());
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }
         Ok(folder)

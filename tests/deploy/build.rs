@@ -11,7 +11,7 @@ use crate::support::{GOBLET, folder, root, run, virtual_environment};
 /// One of Lambda's architectures, with what is built for it.
 pub struct Architecture {
     pub name: &'static str,
-    triple: &'static str,
+    pub triple: &'static str,
     built: OnceLock<PathBuf>,
 }
 

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod carried;
+mod choice;
 mod compile;
 mod compiled_cache;
 mod completions;

@@ -5,8 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use anyhow::{anyhow, bail, ensure};
 use clap::ValueEnum;
 
-use super::choice::name_of;
-use crate::terminal;
+use crate::{choice::name_of, terminal};
 
 /// Asks for one of several values, until the answer is one of them.
 pub fn choice<T: ValueEnum>(question: &str, option: &str) -> anyhow::Result<T> {

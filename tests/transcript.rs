@@ -401,8 +401,12 @@ impl Running {
     }
 
     /// Ends it with Ctrl-C. Gives its exit code, and what it still prints.
-    fn interrupt(mut self) -> (i32, String) {
-        kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    fn interrupt(self) -> (i32, String) {
+        self.stop(Signal::SIGINT)
+    }
+
+    fn stop(mut self, signal: Signal) -> (i32, String) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
         let rest = self.lines.by_ref().map(Result::unwrap).collect::<Vec<_>>().join("\n");
         (self.child.wait().unwrap().code().unwrap(), rest)
     }
@@ -428,6 +432,20 @@ fn ctrl_c_ends_it() {
     let cases = read_report(&folder.path().join("report.xml")).test_suites.remove(0).test_cases;
     let is_skipped: Vec<_> = cases.iter().map(|case| matches!(case.status, TestCaseStatus::Skipped { .. })).collect();
     assert_eq!(is_skipped, [false, true, true]);
+}
+
+#[test]
+fn the_exit_code_tells_which_signal_has_ended_it() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "< never\n")]);
+    for (signal, expected) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        let mut command = command(folder.path());
+        command.args([".", "--timeout", "3600", "--jobs", "1"]);
+        let mut running = Running::start(command.arg(echo_cwasm()));
+        running.line("passed  ./a.ws");
+        let (code, rest) = running.stop(signal);
+        assert!(rest.starts_with("1 passed, 1 not played in "), "{rest}");
+        assert_eq!(code, expected);
+    }
 }
 
 /// Starts to record, and gives the URL.

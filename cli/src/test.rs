@@ -20,7 +20,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use goblet_transcript::Target;
-use tokio::{runtime::Builder, select};
+use tokio::{runtime::Builder, select, signal::unix::SignalKind};
 
 pub use self::arguments::Arguments;
 use self::{
@@ -44,8 +44,8 @@ pub enum Ended {
     Failed,
     #[error("nothing was tested")]
     Unusable,
-    #[error("interrupted")]
-    Interrupted,
+    #[error("stopped by a signal")]
+    Stopped(SignalKind),
 }
 
 impl From<Ended> for ExitCode {
@@ -53,8 +53,8 @@ impl From<Ended> for ExitCode {
         match ended {
             Ended::Failed => Self::FAILURE,
             Ended::Unusable => Self::from(2),
-            // What shells give for Ctrl-C.
-            Ended::Interrupted => Self::from(130),
+            // What shells give for a program that a signal has ended.
+            Ended::Stopped(signal) => u8::try_from(128 + signal.as_raw_value()).map_or(Self::FAILURE, Self::from),
         }
     }
 }
@@ -166,7 +166,7 @@ impl<'a> Plan<'a> {
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
                 },
-                () = signals.next() => break Err(Ended::Interrupted.into()),
+                signal = signals.next() => break Err(Ended::Stopped(signal).into()),
             }
         };
         let error = ended.as_ref().err().filter(|error| !error.is::<Ended>());

@@ -339,6 +339,39 @@ fn transcripts_may_be_beside_their_handler() {
     assert_ends(&output(command(folder.path()).arg(".").arg(echo_cwasm())), "1 passed", 0);
 }
 
+/// The variables that say what `goblet dev` serves.
+#[test]
+fn the_environment_may_name_the_handler() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n")]);
+    let echo = echo_cwasm();
+    let play = |arguments: &[&str], variables: &[(&str, &str)]| {
+        output(command(folder.path()).args(arguments).envs(variables.iter().copied()))
+    };
+    let handler = ("GOBLET_HANDLER", echo.to_str().unwrap());
+    assert_ends(&play(&["a.ws"], &[handler]), "1 passed", 0);
+    // The command line comes before it.
+    let no = ("GOBLET_HANDLER", "no.wasm");
+    assert_ends(&play(&["a.ws", echo.to_str().unwrap()], &[no]), "1 passed", 0);
+    assert_unusable(&play(&["a.ws"], &[no]), &["GOBLET_HANDLER: there is no no.wasm"]);
+    let both = play(&["a.ws"], &[handler, ("GOBLET_TEMPLATE", "no.yaml")]);
+    assert_unusable(&both, &["GOBLET_HANDLER and another variable (GOBLET_TEMPLATE", "unset one of them"]);
+    let template = play(&["a.ws", "--template", "no.yaml"], &[handler]);
+    assert!(text(&template.stderr).contains("no.yaml"), "{template:?}");
+}
+
+#[test]
+fn the_environment_may_name_the_port_of_a_recording() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n")]);
+    let echo = echo_cwasm();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run = |arguments: &[&str]| output(command(folder.path()).args(arguments).arg(&echo).env("GOBLET_PORT", &port));
+    let recorded = run(&["--record", "b.ws"]);
+    assert!(text(&recorded.stderr).contains(&format!("cannot listen on 127.0.0.1:{port}")), "{recorded:?}");
+    assert_ends(&run(&["a.ws"]), "1 passed", 0);
+    assert_unusable(&run(&["a.ws", "--port", "0"]), &["--port is for --record"]);
+}
+
 #[test]
 fn a_handler_that_does_not_build_is_told_once() {
     let folder = folder(&[("a.ws", "> foo\n"), ("b.ws", "> foo\n")]);

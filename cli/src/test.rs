@@ -96,9 +96,15 @@ impl Served {
         if let Some(target) = arguments.target()? {
             return Ok(Self::At(target));
         }
-        let beside = || paths.handler_beside().filter(|_| arguments.serving_option().is_none());
-        let handler = paths.handler.as_deref().or_else(beside);
-        Ok(Self::Here(Arc::new(Source::choose(handler, &arguments.api)?)))
+        let handler = match (&paths.handler, arguments.serving_option()) {
+            (Some(handler), _) => Some(handler.clone()),
+            (None, Some(_)) => None,
+            (None, None) => match paths.handler_beside() {
+                Some(handler) => Some(handler.to_owned()),
+                None => arguments.handler_of_environment()?,
+            },
+        };
+        Ok(Self::Here(Arc::new(Source::choose(handler.as_deref(), &arguments.api)?)))
     }
 }
 
@@ -112,6 +118,9 @@ impl<'a> Plan<'a> {
                  .ws)",
                 handler.display()
             );
+        }
+        if arguments.record.is_none() && arguments.given.has_port() {
+            bail!("--port is for --record: nothing else listens on a port that you choose");
         }
         let served = Served::choose(arguments, &paths)?;
         let folder = match &served {

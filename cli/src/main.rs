@@ -87,6 +87,11 @@ fn main() -> ExitCode {
         Some(Command::Test(arguments)) => test::run(&arguments),
         None => Ok(()),
     };
+    let done = match terminal::check_written() {
+        Ok(()) => done,
+        // The command's own error decides on the code.
+        Err(unwritten) => done.inspect_err(|_| terminal::tell_error(&unwritten)).and(Err(unwritten)),
+    };
     let (code, within) = match done {
         Ok(()) => (ExitCode::SUCCESS, LAST_MESSAGES),
         Err(error) => match error.downcast::<test::Ended>() {

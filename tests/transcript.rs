@@ -21,8 +21,9 @@ use rcgen::CertifiedKey;
 use support::{Client, Dev, GOBLET, echo_cwasm, output, puppet, root, virtual_environment};
 use tempfile::TempDir;
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    sync::mpsc::{self, UnboundedReceiver},
     task::spawn_blocking,
 };
 use tokio_rustls::{
@@ -246,9 +247,13 @@ async fn what_runs_elsewhere_is_tested_by_its_url() {
     assert_ends(&play("c.ws"), "0 passed, 1 failed", 1);
 }
 
+/// A name that no name server knows: <https://www.rfc-editor.org/rfc/rfc2606#section-2>.
+const DEPLOYED: &str = "chat.example";
+
 /// A server that speaks TLS, before one that does not.
 async fn encrypted(to: String) -> (String, TempDir) {
-    let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned(), DEPLOYED.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
     let config = ServerConfig::builder().with_no_client_auth();
     let config = config.with_single_cert(vec![cert.der().clone()], key.into()).unwrap();
@@ -287,6 +292,94 @@ async fn what_is_deployed_is_reached_by_tls() {
     let refused = play("a.ws").await.unwrap();
     assert_ends(&refused, "0 passed, 1 failed", 1);
     assert!(text(&refused.stdout).contains("it cannot connect to wss://localhost"), "{}", text(&refused.stdout));
+}
+
+/// A company's proxy, from which one server can be reached. It tells what it is asked for.
+async fn proxy(to: String) -> (String, UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (sender, asked) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let (sender, to) = (sender.clone(), to.clone());
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await.unwrap());
+                }
+                sender.send(String::from_utf8(head).unwrap()).unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                let mut server = TcpStream::connect(to).await.unwrap();
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn what_is_deployed_is_reached_by_the_developers_own_proxy() {
+    let dev = Dev::echo().await;
+    let address = dev.url.trim_start_matches("ws://").trim_end_matches("/api/").to_owned();
+    let (direct, folder) = encrypted(address).await;
+    let server = direct.trim_start_matches("wss://").trim_end_matches("/api/");
+    let (proxy, mut asked) = proxy(server.to_owned()).await;
+    let proxy = format!("http://goblet:secret@{proxy}");
+    let url = format!("wss://{DEPLOYED}/api/");
+    let goblet = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = command(folder.path());
+        for name in ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+            command.env_remove(name).env_remove(name.to_lowercase());
+        }
+        command.envs(variables.iter().copied()).env("SSL_CERT_FILE", folder.path().join("certificate.pem"));
+        command.args(arguments);
+        command
+    };
+    let play = |variables: &[(&str, &str)], url: &str| {
+        let mut command = goblet(variables, &["a.ws", "--url", url]);
+        spawn_blocking(move || output(&mut command))
+    };
+
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        assert_ends(&play(&[(name, &proxy)], &url).await.unwrap(), "1 passed", 0);
+        let head = asked.recv().await.unwrap();
+        assert!(head.starts_with("CONNECT chat.example:443 HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("Proxy-Authorization: Basic Z29ibGV0OnNlY3JldA==\r\n"), "{head}");
+    }
+    // The other direction of a recording is the same.
+    let (recording, recorder) = {
+        let mut command = goblet(&[("HTTPS_PROXY", &proxy)], &["--record", "b.ws", "--port", "0", "--url", &url]);
+        spawn_blocking(move || {
+            let mut running = Running::start(&mut command);
+            let url = running.line("Listening on ").trim_start_matches("Listening on ").to_owned();
+            (running, url)
+        })
+        .await
+        .unwrap()
+    };
+    let mut client = Client::connect(&recorder).await.unwrap();
+    assert_eq!(client.ask("foo").await, "foo");
+    assert!(asked.recv().await.unwrap().starts_with("CONNECT chat.example:443 "));
+    drop(client);
+    assert_eq!(spawn_blocking(move || recording.interrupt()).await.unwrap().0, 0);
+
+    let excepted = play(&[("HTTPS_PROXY", &proxy), ("NO_PROXY", "example.com, localhost")], &direct).await.unwrap();
+    assert_ends(&excepted, "1 passed", 0);
+    assert!(asked.try_recv().is_err(), "it was not asked");
+
+    let refused = play(&[("HTTPS_PROXY", "http://goblet:secret@127.0.0.1:1")], &url).await.unwrap();
+    assert_ends(&refused, "0 passed, 1 failed", 1);
+    let says = text(&refused.stdout);
+    assert!(
+        says.contains("by your own proxy http://127.0.0.1:1/")
+            && says.contains("Connection refused")
+            && !says.contains("secret"),
+        "{says}"
+    );
+    let socks = play(&[("ALL_PROXY", "socks5://goblet:secret@127.0.0.1:1")], &url).await.unwrap();
+    assert_unusable(&socks, &["ALL_PROXY is not of the form http://", "SOCKS"]);
+    assert!(!text(&socks.stderr).contains("secret"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod local;
 mod play;
 mod record;
 mod scripts;
+mod upstream;
 
 use std::{
     num::NonZero,
@@ -28,6 +29,7 @@ use self::{
     local::Local,
     play::{Server, Verdict},
     scripts::{Paths, Script},
+    upstream::by_upstream,
 };
 use crate::{
     dev::{Signals, Source, Temporary},
@@ -94,7 +96,7 @@ enum Served {
 impl Served {
     fn choose(arguments: &Arguments, paths: &Paths) -> anyhow::Result<Self> {
         if let Some(target) = arguments.target()? {
-            return Ok(Self::At(target));
+            return Ok(Self::At(by_upstream(target)?));
         }
         let handler = match (&paths.handler, arguments.serving_option()) {
             (Some(handler), _) => Some(handler.clone()),

@@ -20,6 +20,7 @@
 //! writes down what its clients do.
 
 mod client;
+mod connector;
 mod error;
 mod expected;
 mod failure;
@@ -37,6 +38,7 @@ mod text;
 mod write;
 
 pub use self::{
+    connector::Connector,
     error::SyntaxError,
     expected::{Expected, Pattern},
     failure::{Difference, Failure},

@@ -58,7 +58,8 @@ pub struct Arguments {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub api: ApiArguments,
-    /// Play against the API at this URL, and serve nothing
+    /// Play against the API at this URL, and serve nothing. Your own HTTP proxy (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) is used
+    /// for wss
     #[arg(long)]
     pub url: Option<String>,
     #[command(flatten)]

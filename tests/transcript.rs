@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -30,6 +31,7 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer},
 };
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 /// `goblet test` in a folder.
 fn command(folder: &Path) -> Command {
@@ -753,4 +755,49 @@ async fn what_wsdump_shows_passes() {
     assert_ends(&play(&[("a.ws", &session)], &root().join("guest/chat"), &[]), "1 passed", 0);
     let other = session.replace("Using nickname: John", "Using nickname: Jon");
     assert_ends(&play(&[("a.ws", &other)], &root().join("guest/chat"), &[]), "0 passed, 1 failed", 1);
+}
+
+/// A server that answers each text with the bytes that it names in hexadecimal.
+async fn answering_bytes() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut client = accept_async(stream).await.unwrap();
+                while let Some(Ok(message)) = client.next().await {
+                    // Pings are answered by themselves.
+                    let Message::Text(text) = message else { continue };
+                    let digits = text.as_bytes().chunks(2).map(|digits| str::from_utf8(digits).unwrap());
+                    let bytes: Vec<_> = digits.map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect();
+                    client.send(Message::binary(bytes)).await.unwrap();
+                }
+            });
+        }
+    });
+    url
+}
+
+/// wsdump shows a binary message as Python's `repr` does:
+/// <https://github.com/websocket-client/websocket-client/blob/master/websocket/_wsdump.py>.
+#[tokio::test(flavor = "multi_thread")]
+async fn binary_messages_that_wsdump_shows_pass() {
+    let sent: Vec<String> = (0..=u8::MAX).map(|byte| format!("{byte:02x}")).collect();
+    let sent = [&sent.concat(), "", "00ff", "2761", "2722"];
+    let repr = "import sys\nfor sent in sys.argv[1:]: print(repr(bytes.fromhex(sent)))";
+    let shown = output(Command::new("python3").args(["-c", repr]).args(sent));
+    let shown = text(&shown.stdout);
+    let steps = sent.iter().zip(shown.lines()).map(|(sent, shown)| format!("> {sent}\n\n< {shown}\n"));
+    let session = format!("Press Ctrl+C to quit\n{}> ^C\n", steps.collect::<String>());
+    let url = answering_bytes().await;
+    let play = |session: &str| {
+        let folder = folder(&[("a.ws", session)]);
+        output(command(folder.path()).args(["a.ws", "--url", &url]))
+    };
+    assert_ends(&play(&session), "1 passed", 0);
+    let other = play(&session.replace(r"b'\x00\xff'", r"b'\x00\xfe'"));
+    assert_ends(&other, "0 passed, 1 failed", 1);
+    let shown = text(&other.stdout);
+    assert!(shown.contains("- base64:AP4=") && shown.contains("+ base64:AP8="), "{shown}");
 }

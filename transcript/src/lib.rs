@@ -29,6 +29,7 @@ mod lines;
 mod message;
 mod parse;
 mod play;
+mod python_bytes;
 mod record;
 mod relay;
 mod states;

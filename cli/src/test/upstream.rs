@@ -24,6 +24,6 @@ pub fn by_upstream(target: Target) -> anyhow::Result<Target> {
         return Ok(target);
     }
     let upstream = Upstream::from_env()
-        .map_err(|error| anyhow!("--url: {error}. Name such a proxy in HTTPS_PROXY, or unset the variable"))?;
+        .map_err(|error| anyhow!("--url: {error}. Name an HTTP proxy in HTTPS_PROXY, or unset the variable"))?;
     Ok(target.by(Arc::new(ByUpstream(upstream))))
 }

@@ -27,9 +27,7 @@ pub struct Upstream(Matcher);
 
 /// A proxy that cannot be used.
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error(
-    "{0} is not of the form http://[USER:PASSWORD@]HOST[:PORT]; other proxies, such as SOCKS, are not supported"
-)]
+#[error("{0} is not of the form http://[USER:PASSWORD@]HOST[:PORT]; other proxies, such as SOCKS, are not supported")]
 pub struct UpstreamError(String);
 
 impl Upstream {

@@ -460,7 +460,7 @@ fn the_environment_may_name_the_port_of_a_recording() {
     let echo = echo_cwasm();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let run = |arguments: &[&str]| output(command(folder.path()).args(arguments).arg(&echo).env("GOBLET_PORT", &port));
+    let run = |arguments: &[&str]| output(command(folder.path()).args(arguments).arg(echo).env("GOBLET_PORT", &port));
     let recorded = run(&["--record", "b.ws"]);
     assert!(text(&recorded.stderr).contains(&format!("cannot listen on 127.0.0.1:{port}")), "{recorded:?}");
     assert_ends(&run(&["a.ws"]), "1 passed", 0);

@@ -376,3 +376,28 @@ fn a_wrong_setting() {
         );
     }
 }
+
+/// The compiler takes seconds for a handler in Python.
+#[test]
+fn what_is_not_granted_is_told_before_it_is_compiled() {
+    let component = r#"(component
+        (import "goblet:websocket/signed-requests@0.1.1" (instance))
+        (component $routes)
+        (instance $routes (instantiate $routes))
+        (export "goblet:websocket/on-message@0.1.0" (instance $routes)))"#;
+    let folder = TempDir::new().unwrap();
+    let file = write(&folder, "signs.wasm", &wat::parse_str(component).unwrap());
+    let dev = |variables: &[(&str, &str)]| {
+        let mut goblet = Command::new(GOBLET);
+        goblet.args(["dev", "--port", "0"]).arg(&file).env("XDG_CACHE_HOME", folder.path());
+        let says = String::from_utf8(output(goblet.envs(variables.iter().copied())).stderr).unwrap();
+        let compiled = fs::read_dir(folder.path().join("goblet/compiled"));
+        (says, compiled.into_iter().flatten().next().is_some())
+    };
+    let (says, is_compiled) = dev(&[]);
+    assert!(says.contains("signs.wasm") && says.contains("granted only if GOBLET_SIGNED_REQUESTS is set"), "{says}");
+    assert!(!is_compiled);
+    // It has no function, which the host says of what is compiled.
+    let (says, is_compiled) = dev(&[("GOBLET_ENV", "GOBLET_SIGNED_REQUESTS=sqs:SendMessage:queue/123456789012/chat")]);
+    assert!(is_compiled, "{says}");
+}

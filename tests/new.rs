@@ -135,6 +135,8 @@ fn an_empty_folder_becomes_a_project() {
 #[test]
 fn what_is_not_said_is_asked_on_a_terminal() {
     let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("full")).unwrap();
+    fs::write(folder.path().join("full/notes.txt"), "mine").unwrap();
     let terminal = openpty(None, None).unwrap();
     let mut goblet = Command::new(GOBLET);
     goblet.arg("new").current_dir(folder.path()).stdin(terminal.slave.try_clone().unwrap());
@@ -144,7 +146,9 @@ fn what_is_not_said_is_asked_on_a_terminal() {
     let mut terminal = File::from(terminal.master);
     let mut shown = String::new();
     for (question, answer) in [
-        ("Name of the project: ", "chat"),
+        ("Name of the project: ", "My Chat"),
+        ("starts with a letter, e.g. my-chat. The project is named after its folder\r\nName of the project: ", "full"),
+        ("give the project another name, or empty the folder first\r\nName of the project: ", "chat"),
         ("Language (rust, python, javascript, typescript): ", "cobol"),
         ("\"cobol\" is none of them\r\nLanguage (rust, python, javascript, typescript): ", "Python"),
         ("Example (echo, chat): ", "chat"),

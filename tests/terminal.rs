@@ -381,3 +381,41 @@ async fn it_ends_when_its_reader_has_gone() {
     let status = timeout(PATIENCE, goblet.wait()).await.expect("it ends").unwrap();
     assert!(status.success(), "{status}");
 }
+
+/// What each command prints to a disk that is full, and to a pipe that nobody reads.
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let echo = echo_wasm().display().to_string();
+    fs::write(folder.path().join("passes.ws"), "> foo\n< foo\n").unwrap();
+    fs::write(folder.path().join("fails.ws"), "> foo\n< bar\n").unwrap();
+    let run = |arguments: &[&str], stdout: Stdio| {
+        let mut goblet = process::Command::new(GOBLET);
+        goblet.args(arguments).current_dir(folder.path()).stdout(stdout).stderr(Stdio::piped());
+        goblet.spawn().unwrap().wait_with_output().unwrap()
+    };
+    for arguments in [
+        &["completions", "bash"][..],
+        &["man", "pages"],
+        &["inspect", &echo],
+        &["compile", &echo, "--output", "echo.cwasm"],
+        &["new", "chat", "--lang", "python", "--example", "chat"],
+        &["test", "passes.ws", &echo],
+        &["doctor", "--json", "rust"],
+        &["doctor", "rust"],
+    ] {
+        let full = run(arguments, fs::File::options().write(true).open("/dev/full").unwrap().into());
+        let says = String::from_utf8(full.stderr).unwrap();
+        assert_eq!(full.status.code(), Some(1), "{arguments:?}: {says}");
+        assert!(says.contains("error: the output is incomplete: cannot write to stdout: No space left"), "{says}");
+        let _ = fs::remove_dir_all(folder.path().join("chat"));
+        let (reader, closed) = io::pipe().unwrap();
+        drop(reader);
+        let closed = run(arguments, closed.into());
+        let says = String::from_utf8(closed.stderr).unwrap();
+        assert!(closed.status.success() && !says.contains("error"), "{arguments:?}: {says}");
+    }
+    let full = run(&["test", "fails.ws", &echo], fs::File::options().write(true).open("/dev/full").unwrap().into());
+    assert_eq!(full.status.code(), Some(1));
+    assert!(String::from_utf8(full.stderr).unwrap().contains("cannot write to stdout"));
+}

@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -21,14 +22,16 @@ use rcgen::CertifiedKey;
 use support::{Client, Dev, GOBLET, echo_cwasm, output, puppet, root, virtual_environment};
 use tempfile::TempDir;
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    sync::mpsc::{self, UnboundedReceiver},
     task::spawn_blocking,
 };
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer},
 };
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 /// `goblet test` in a folder.
 fn command(folder: &Path) -> Command {
@@ -246,9 +249,13 @@ async fn what_runs_elsewhere_is_tested_by_its_url() {
     assert_ends(&play("c.ws"), "0 passed, 1 failed", 1);
 }
 
+/// A name that no name server knows: <https://www.rfc-editor.org/rfc/rfc2606#section-2>.
+const DEPLOYED: &str = "chat.example";
+
 /// A server that speaks TLS, before one that does not.
 async fn encrypted(to: String) -> (String, TempDir) {
-    let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned(), DEPLOYED.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
     let config = ServerConfig::builder().with_no_client_auth();
     let config = config.with_single_cert(vec![cert.der().clone()], key.into()).unwrap();
@@ -287,6 +294,94 @@ async fn what_is_deployed_is_reached_by_tls() {
     let refused = play("a.ws").await.unwrap();
     assert_ends(&refused, "0 passed, 1 failed", 1);
     assert!(text(&refused.stdout).contains("it cannot connect to wss://localhost"), "{}", text(&refused.stdout));
+}
+
+/// A company's proxy, from which one server can be reached. It tells what it is asked for.
+async fn proxy(to: String) -> (String, UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (sender, asked) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let (sender, to) = (sender.clone(), to.clone());
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await.unwrap());
+                }
+                sender.send(String::from_utf8(head).unwrap()).unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                let mut server = TcpStream::connect(to).await.unwrap();
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn what_is_deployed_is_reached_by_the_developers_own_proxy() {
+    let dev = Dev::echo().await;
+    let address = dev.url.trim_start_matches("ws://").trim_end_matches("/api/").to_owned();
+    let (direct, folder) = encrypted(address).await;
+    let server = direct.trim_start_matches("wss://").trim_end_matches("/api/");
+    let (proxy, mut asked) = proxy(server.to_owned()).await;
+    let proxy = format!("http://goblet:secret@{proxy}");
+    let url = format!("wss://{DEPLOYED}/api/");
+    let goblet = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = command(folder.path());
+        for name in ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+            command.env_remove(name).env_remove(name.to_lowercase());
+        }
+        command.envs(variables.iter().copied()).env("SSL_CERT_FILE", folder.path().join("certificate.pem"));
+        command.args(arguments);
+        command
+    };
+    let play = |variables: &[(&str, &str)], url: &str| {
+        let mut command = goblet(variables, &["a.ws", "--url", url]);
+        spawn_blocking(move || output(&mut command))
+    };
+
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        assert_ends(&play(&[(name, &proxy)], &url).await.unwrap(), "1 passed", 0);
+        let head = asked.recv().await.unwrap();
+        assert!(head.starts_with("CONNECT chat.example:443 HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("Proxy-Authorization: Basic Z29ibGV0OnNlY3JldA==\r\n"), "{head}");
+    }
+    // The other direction of a recording is the same.
+    let (recording, recorder) = {
+        let mut command = goblet(&[("HTTPS_PROXY", &proxy)], &["--record", "b.ws", "--port", "0", "--url", &url]);
+        spawn_blocking(move || {
+            let mut running = Running::start(&mut command);
+            let url = running.line("Listening on ").trim_start_matches("Listening on ").to_owned();
+            (running, url)
+        })
+        .await
+        .unwrap()
+    };
+    let mut client = Client::connect(&recorder).await.unwrap();
+    assert_eq!(client.ask("foo").await, "foo");
+    assert!(asked.recv().await.unwrap().starts_with("CONNECT chat.example:443 "));
+    drop(client);
+    assert_eq!(spawn_blocking(move || recording.interrupt()).await.unwrap().0, 0);
+
+    let excepted = play(&[("HTTPS_PROXY", &proxy), ("NO_PROXY", "example.com, localhost")], &direct).await.unwrap();
+    assert_ends(&excepted, "1 passed", 0);
+    assert!(asked.try_recv().is_err(), "it was not asked");
+
+    let refused = play(&[("HTTPS_PROXY", "http://goblet:secret@127.0.0.1:1")], &url).await.unwrap();
+    assert_ends(&refused, "0 passed, 1 failed", 1);
+    let says = text(&refused.stdout);
+    assert!(
+        says.contains("by your own proxy http://127.0.0.1:1/")
+            && says.contains("Connection refused")
+            && !says.contains("secret"),
+        "{says}"
+    );
+    let socks = play(&[("ALL_PROXY", "socks5://goblet:secret@127.0.0.1:1")], &url).await.unwrap();
+    assert_unusable(&socks, &["ALL_PROXY is not of the form http://", "SOCKS"]);
+    assert!(!text(&socks.stderr).contains("secret"));
 }
 
 #[test]
@@ -337,6 +432,39 @@ fn transcripts_may_be_beside_their_handler() {
     fs::write(folder.path().join("app.py"), other).unwrap();
     assert_eq!(output(command(folder.path()).arg(".")).status.code(), Some(1));
     assert_ends(&output(command(folder.path()).arg(".").arg(echo_cwasm())), "1 passed", 0);
+}
+
+/// The variables that say what `goblet dev` serves.
+#[test]
+fn the_environment_may_name_the_handler() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n")]);
+    let echo = echo_cwasm();
+    let play = |arguments: &[&str], variables: &[(&str, &str)]| {
+        output(command(folder.path()).args(arguments).envs(variables.iter().copied()))
+    };
+    let handler = ("GOBLET_HANDLER", echo.to_str().unwrap());
+    assert_ends(&play(&["a.ws"], &[handler]), "1 passed", 0);
+    // The command line comes before it.
+    let no = ("GOBLET_HANDLER", "no.wasm");
+    assert_ends(&play(&["a.ws", echo.to_str().unwrap()], &[no]), "1 passed", 0);
+    assert_unusable(&play(&["a.ws"], &[no]), &["GOBLET_HANDLER: there is no no.wasm"]);
+    let both = play(&["a.ws"], &[handler, ("GOBLET_TEMPLATE", "no.yaml")]);
+    assert_unusable(&both, &["GOBLET_HANDLER and another variable (GOBLET_TEMPLATE", "unset one of them"]);
+    let template = play(&["a.ws", "--template", "no.yaml"], &[handler]);
+    assert!(text(&template.stderr).contains("no.yaml"), "{template:?}");
+}
+
+#[test]
+fn the_environment_may_name_the_port_of_a_recording() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n")]);
+    let echo = echo_cwasm();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let run = |arguments: &[&str]| output(command(folder.path()).args(arguments).arg(echo).env("GOBLET_PORT", &port));
+    let recorded = run(&["--record", "b.ws"]);
+    assert!(text(&recorded.stderr).contains(&format!("cannot listen on 127.0.0.1:{port}")), "{recorded:?}");
+    assert_ends(&run(&["a.ws"]), "1 passed", 0);
+    assert_unusable(&run(&["a.ws", "--port", "0"]), &["--port is for --record"]);
 }
 
 #[test]
@@ -401,8 +529,12 @@ impl Running {
     }
 
     /// Ends it with Ctrl-C. Gives its exit code, and what it still prints.
-    fn interrupt(mut self) -> (i32, String) {
-        kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    fn interrupt(self) -> (i32, String) {
+        self.stop(Signal::SIGINT)
+    }
+
+    fn stop(mut self, signal: Signal) -> (i32, String) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
         let rest = self.lines.by_ref().map(Result::unwrap).collect::<Vec<_>>().join("\n");
         (self.child.wait().unwrap().code().unwrap(), rest)
     }
@@ -428,6 +560,20 @@ fn ctrl_c_ends_it() {
     let cases = read_report(&folder.path().join("report.xml")).test_suites.remove(0).test_cases;
     let is_skipped: Vec<_> = cases.iter().map(|case| matches!(case.status, TestCaseStatus::Skipped { .. })).collect();
     assert_eq!(is_skipped, [false, true, true]);
+}
+
+#[test]
+fn the_exit_code_tells_which_signal_has_ended_it() {
+    let folder = folder(&[("a.ws", "> foo\n< foo\n"), ("b.ws", "< never\n")]);
+    for (signal, expected) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 129)] {
+        let mut command = command(folder.path());
+        command.args([".", "--timeout", "3600", "--jobs", "1"]);
+        let mut running = Running::start(command.arg(echo_cwasm()));
+        running.line("passed  ./a.ws");
+        let (code, rest) = running.stop(signal);
+        assert!(rest.starts_with("1 passed, 1 not played in "), "{rest}");
+        assert_eq!(code, expected);
+    }
 }
 
 /// Starts to record, and gives the URL.
@@ -609,4 +755,49 @@ async fn what_wsdump_shows_passes() {
     assert_ends(&play(&[("a.ws", &session)], &root().join("guest/chat"), &[]), "1 passed", 0);
     let other = session.replace("Using nickname: John", "Using nickname: Jon");
     assert_ends(&play(&[("a.ws", &other)], &root().join("guest/chat"), &[]), "0 passed, 1 failed", 1);
+}
+
+/// A server that answers each text with the bytes that it names in hexadecimal.
+async fn answering_bytes() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut client = accept_async(stream).await.unwrap();
+                while let Some(Ok(message)) = client.next().await {
+                    // Pings are answered by themselves.
+                    let Message::Text(text) = message else { continue };
+                    let digits = text.as_bytes().chunks(2).map(|digits| str::from_utf8(digits).unwrap());
+                    let bytes: Vec<_> = digits.map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect();
+                    client.send(Message::binary(bytes)).await.unwrap();
+                }
+            });
+        }
+    });
+    url
+}
+
+/// wsdump shows a binary message as Python's `repr` does:
+/// <https://github.com/websocket-client/websocket-client/blob/master/websocket/_wsdump.py>.
+#[tokio::test(flavor = "multi_thread")]
+async fn binary_messages_that_wsdump_shows_pass() {
+    let sent: Vec<String> = (0..=u8::MAX).map(|byte| format!("{byte:02x}")).collect();
+    let sent = [&sent.concat(), "", "00ff", "2761", "2722"];
+    let repr = "import sys\nfor sent in sys.argv[1:]: print(repr(bytes.fromhex(sent)))";
+    let shown = output(Command::new("python3").args(["-c", repr]).args(sent));
+    let shown = text(&shown.stdout);
+    let steps = sent.iter().zip(shown.lines()).map(|(sent, shown)| format!("> {sent}\n\n< {shown}\n"));
+    let session = format!("Press Ctrl+C to quit\n{}> ^C\n", steps.collect::<String>());
+    let url = answering_bytes().await;
+    let play = |session: &str| {
+        let folder = folder(&[("a.ws", session)]);
+        output(command(folder.path()).args(["a.ws", "--url", &url]))
+    };
+    assert_ends(&play(&session), "1 passed", 0);
+    let other = play(&session.replace(r"b'\x00\xff'", r"b'\x00\xfe'"));
+    assert_ends(&other, "0 passed, 1 failed", 1);
+    let shown = text(&other.stdout);
+    assert!(shown.contains("- base64:AP4=") && shown.contains("+ base64:AP8="), "{shown}");
 }

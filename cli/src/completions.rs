@@ -1,8 +1,7 @@
-use std::io::{self, Write as _};
-
-use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_complete::Shell;
+
+use crate::terminal;
 
 /// The program's name.
 const NAME: &str = "goblet";
@@ -27,11 +26,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, goblet: &Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut visible(goblet), NAME, &mut script);
-    match io::stdout().write_all(&script) {
-        // A reader that has enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot print the script"),
-    }
+    terminal::print_as_it_is(&String::from_utf8(script)?);
+    Ok(())
 }
 
 /// goblet without the commands that `--help` does not show.

@@ -165,7 +165,7 @@ impl Server {
         };
         let prepared = select! {
             prepared = prepare => Some(prepared?),
-            () = signals.next() => None,
+            _ = signals.next() => None,
         };
         if prepared.is_none() {
             place.cancellation.cancel();
@@ -190,7 +190,7 @@ impl Server {
         let printer = printer.context("cannot start a thread that prints")?;
         select! {
             () = self.served.reload(&gateway, &mut deployment, &mut watch) => {}
-            () = signals.next() => {}
+            _ = signals.next() => {}
             // As other programs do whose output nobody can read.
             () = printer.closed() => {}
         }
@@ -198,7 +198,7 @@ impl Server {
         select! {
             () = async { gateway.shut_down().await; invoke_api.shut_down().await } => {}
             // A second signal: do not wait for the last events.
-            () = signals.next() => {}
+            _ = signals.next() => {}
         }
         Ok(printer)
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use self::finding::{Finding, Status};
-use crate::terminal;
+use crate::{choice::name_of, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,16 +43,11 @@ enum Topic {
 }
 
 impl Topic {
-    /// Its name on the command line.
-    fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
     fn findings(self, languages: &[goblet_build::Requirements]) -> Vec<Finding> {
         if self == Self::Deploy {
             return deploying::findings();
         }
-        let name = self.name();
+        let name = name_of(&self);
         let language = languages.iter().filter(|language| language.language == name);
         language.flat_map(|language| &language.requirements).map(Finding::of).collect()
     }
@@ -62,7 +57,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let topics = if arguments.topics.is_empty() { Topic::value_variants() } else { &arguments.topics };
     let languages = goblet_build::requirements();
     let reports: Vec<(String, Vec<Finding>)> =
-        topics.iter().map(|topic| (topic.name(), topic.findings(&languages))).collect();
+        topics.iter().map(|topic| (name_of(topic), topic.findings(&languages))).collect();
     if arguments.json {
         let reports = reports.iter().map(|(name, findings)| (name.clone(), findings.iter().map(to_json).collect()));
         terminal::print(&Value::Object(reports.collect::<Map<_, _>>()).to_string());

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use goblet_build::{Cancellation, Draft, Project};
-use goblet_host::handler::{self, Compiled, Compiler, Exports, Grants, Handler, Kind};
+use goblet_host::handler::{self, Compiled, Compiler, Exports, Grants, Handler, Import, Kind, LoadError};
 use tempfile::TempDir;
 
 use crate::{compiled_cache, terminal};
@@ -45,8 +45,10 @@ impl CompiledHandler {
         let Draft { component, base, watched } = draft;
         let component = component.as_path();
         let compiled = match base {
-            Some(base) => compile_once(&base.component, component)?.with_data(component, &base.old, &base.new)?,
-            None => compile_once(component, component)?,
+            Some(base) => {
+                compile_once(&base.component, component, &grants)?.with_data(component, &base.old, &base.new)?
+            }
+            None => compile_once(component, component, &grants)?,
         };
         let events = events(&Handler::from_compiled(&compiled, grants)?);
         let folder = TempDir::with_prefix("goblet-").context("cannot make a temporary folder")?;
@@ -74,8 +76,19 @@ fn events(handler: &Handler) -> Exports {
 }
 
 /// Compiles a component for this machine, unless that was done before.
-fn compile_once(component: &Path, shown: &Path) -> anyhow::Result<Compiled> {
-    Ok(compiled_cache::compile(component, || show(shown, || COMPILER.compile(component, None)))?)
+fn compile_once(component: &Path, shown: &Path, grants: &Grants) -> anyhow::Result<Compiled> {
+    Ok(compiled_cache::compile(component, || {
+        check_imports(component, shown, grants)?;
+        show(shown, || COMPILER.compile(component, None))
+    })?)
+}
+
+/// Refuses what the host would refuse, before the compiler takes its time.
+fn check_imports(component: &Path, shown: &Path, grants: &Grants) -> Result<(), LoadError> {
+    // The compiler says why a component is none.
+    let imports = handler::inspect(component, grants).map(|interface| interface.imports).unwrap_or_default();
+    let refused: Vec<Import> = imports.into_iter().filter(|import| import.grant.is_err()).collect();
+    if refused.is_empty() { Ok(()) } else { Err(LoadError::Imports(shown.to_owned(), refused)) }
 }
 
 /// Compiles a component, and shows progress.

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod carried;
+mod choice;
 mod compile;
 mod compiled_cache;
 mod completions;
@@ -85,6 +86,11 @@ fn main() -> ExitCode {
         Some(Command::Dev(arguments)) => dev::run(&arguments),
         Some(Command::Test(arguments)) => test::run(&arguments),
         None => Ok(()),
+    };
+    let done = match terminal::check_written() {
+        Ok(()) => done,
+        // The command's own error decides on the code.
+        Err(unwritten) => done.inspect_err(|_| terminal::tell_error(&unwritten)).and(Err(unwritten)),
     };
     let (code, within) = match done {
         Ok(()) => (ExitCode::SUCCESS, LAST_MESSAGES),

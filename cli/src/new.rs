@@ -6,7 +6,7 @@ mod files;
 mod project;
 mod question;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -49,11 +49,10 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let path = match &arguments.name {
-        Some(path) => path.clone(),
-        None => question::text("Name of the project", "NAME")?.into(),
+    let destination = match &arguments.name {
+        Some(path) => Destination::new(path)?,
+        None => question::answer("Name of the project", "NAME", |name| Destination::new(Path::new(name)))?,
     };
-    let destination = Destination::new(&path)?;
     let language = match arguments.lang {
         Some(language) => language,
         None => question::choice("Language", "--lang")?,
@@ -64,7 +63,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let project = Project { name: destination.name().to_owned(), language, example };
     destination.write(&project.files())?;
-    for line in project.next_steps(&path) {
+    for line in project.next_steps(destination.path()) {
         terminal::print(&line);
     }
     Ok(())

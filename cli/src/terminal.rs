@@ -9,16 +9,19 @@ mod printer;
 mod progress;
 mod record;
 mod stderr;
+mod stdout;
 mod style;
 mod tested;
 mod traceback;
 
 pub use self::{
     message::{
-        ask, note, print, print_later, print_lines, print_missing, print_ok, tell, tell_each_note_once, tell_error,
+        ask, note, print, print_as_it_is, print_later, print_lines, print_missing, print_ok, tell, tell_each_note_once,
+        tell_error,
     },
     printer::Printer,
     progress::{Progress, show},
     stderr::finish,
+    stdout::check_written,
     tested::{failure, print_failed, print_passed, print_tally},
 };

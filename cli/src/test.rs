@@ -7,6 +7,7 @@ mod local;
 mod play;
 mod record;
 mod scripts;
+mod upstream;
 
 use std::{
     num::NonZero,
@@ -20,7 +21,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use goblet_transcript::Target;
-use tokio::{runtime::Builder, select};
+use tokio::{runtime::Builder, select, signal::unix::SignalKind};
 
 pub use self::arguments::Arguments;
 use self::{
@@ -28,6 +29,7 @@ use self::{
     local::Local,
     play::{Server, Verdict},
     scripts::{Paths, Script},
+    upstream::by_upstream,
 };
 use crate::{
     dev::{Signals, Source, Temporary},
@@ -44,8 +46,8 @@ pub enum Ended {
     Failed,
     #[error("nothing was tested")]
     Unusable,
-    #[error("interrupted")]
-    Interrupted,
+    #[error("stopped by a signal")]
+    Stopped(SignalKind),
 }
 
 impl From<Ended> for ExitCode {
@@ -53,8 +55,8 @@ impl From<Ended> for ExitCode {
         match ended {
             Ended::Failed => Self::FAILURE,
             Ended::Unusable => Self::from(2),
-            // What shells give for Ctrl-C.
-            Ended::Interrupted => Self::from(130),
+            // What shells give for a program that a signal has ended.
+            Ended::Stopped(signal) => u8::try_from(128 + signal.as_raw_value()).map_or(Self::FAILURE, Self::from),
         }
     }
 }
@@ -94,11 +96,17 @@ enum Served {
 impl Served {
     fn choose(arguments: &Arguments, paths: &Paths) -> anyhow::Result<Self> {
         if let Some(target) = arguments.target()? {
-            return Ok(Self::At(target));
+            return Ok(Self::At(by_upstream(target)?));
         }
-        let beside = || paths.handler_beside().filter(|_| arguments.serving_option().is_none());
-        let handler = paths.handler.as_deref().or_else(beside);
-        Ok(Self::Here(Arc::new(Source::choose(handler, &arguments.api)?)))
+        let handler = match (&paths.handler, arguments.serving_option()) {
+            (Some(handler), _) => Some(handler.clone()),
+            (None, Some(_)) => None,
+            (None, None) => match paths.handler_beside() {
+                Some(handler) => Some(handler.to_owned()),
+                None => arguments.handler_of_environment()?,
+            },
+        };
+        Ok(Self::Here(Arc::new(Source::choose(handler.as_deref(), &arguments.api)?)))
     }
 }
 
@@ -112,6 +120,9 @@ impl<'a> Plan<'a> {
                  .ws)",
                 handler.display()
             );
+        }
+        if arguments.record.is_none() && arguments.given.has_port() {
+            bail!("--port is for --record: nothing else listens on a port that you choose");
         }
         let served = Served::choose(arguments, &paths)?;
         let folder = match &served {
@@ -166,7 +177,7 @@ impl<'a> Plan<'a> {
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
                 },
-                () = signals.next() => break Err(Ended::Interrupted.into()),
+                signal = signals.next() => break Err(Ended::Stopped(signal).into()),
             }
         };
         let error = ended.as_ref().err().filter(|error| !error.is::<Ended>());

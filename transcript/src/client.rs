@@ -13,7 +13,7 @@ use tokio::{
     time::{self, Instant},
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async_tls,
     tungstenite::{
         self, Bytes, Error,
         handshake::client::{Request, Response},
@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::message::Message;
+use crate::{message::Message, target::Target};
 
 /// Where nobody is there at once, a client that is let go of is not waited for.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -60,8 +60,8 @@ pub struct Client {
 }
 
 impl Client {
-    pub async fn connect(request: Request, within: Duration) -> Result<Self, ConnectError> {
-        let connecting = time::timeout(within, open(request)).await;
+    pub async fn connect(target: &Target, request: Request, within: Duration) -> Result<Self, ConnectError> {
+        let connecting = time::timeout(within, open(target, request)).await;
         let (websocket, _) = connecting.map_err(|_| ConnectError::Failed(nothing(within)))??;
         let (sink, stream) = websocket.split();
         let (sender, incoming) = mpsc::unbounded_channel();
@@ -151,12 +151,15 @@ impl Drop for Client {
 }
 
 /// Opens a connection.
-pub async fn open(request: Request) -> Result<(WebSocket, Response), ConnectError> {
-    connect_async(request).await.map_err(|error| match error {
-        Error::Http(response) => ConnectError::Refused(response),
-        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+pub async fn open(target: &Target, request: Request) -> Result<(WebSocket, Response), ConnectError> {
+    let stream = target.tcp().await.map_err(|error| match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
             ConnectError::Failed("nobody listens there (connection refused): is the server running?".to_owned())
         }
+        _ => ConnectError::Failed(error.to_string()),
+    })?;
+    client_async_tls(request, stream).await.map_err(|error| match error {
+        Error::Http(response) => ConnectError::Refused(response),
         error => ConnectError::Failed(error.to_string()),
     })
 }

@@ -22,6 +22,13 @@ pub enum Expected {
     },
     /// An empty message, or that the server closes the connection: wsdump shows one as the other.
     Blank,
+    /// A binary message, or a text that reads as Python shows its bytes, such as `b'\x00'`: wsdump shows one as the other.
+    Shown {
+        /// As it is written.
+        text: String,
+        /// What it says.
+        bytes: Vec<u8>,
+    },
 }
 
 /// A regular expression, as the crate `regex-lite` reads it.
@@ -60,6 +67,8 @@ impl Expected {
             (Self::Matching(pattern), Message::Text(text)) => pattern.0.is_match(text),
             (Self::Json { pattern, .. }, Message::Text(text)) => pattern.matches(text),
             (Self::Blank, Message::Text(text)) => text.is_empty(),
+            (Self::Shown { text: expected, .. }, Message::Text(text)) => expected == text,
+            (Self::Shown { bytes: expected, .. }, Message::Binary(bytes)) => expected == bytes,
             (_, Message::Binary(_)) => false,
         }
     }
@@ -68,6 +77,10 @@ impl Expected {
     pub(crate) fn side_by_side(&self, message: &Message) -> (String, String) {
         match (self, message) {
             (Self::Json { pattern, .. }, Message::Text(text)) => pattern.side_by_side(text),
+            // Both in the same form.
+            (Self::Shown { bytes, .. }, Message::Binary(_)) => {
+                (Message::Binary(bytes.clone()).to_string(), message.to_string())
+            }
             _ => (self.to_string(), message.to_string()),
         }
     }
@@ -79,7 +92,7 @@ impl fmt::Display for Expected {
         match self {
             Self::Exactly(message) => message.fmt(formatter),
             Self::Matching(pattern) => pattern.fmt(formatter),
-            Self::Json { text, .. } => text.fmt(formatter),
+            Self::Json { text, .. } | Self::Shown { text, .. } => text.fmt(formatter),
             Self::Blank => Ok(()),
         }
     }

@@ -20,6 +20,7 @@
 //! writes down what its clients do.
 
 mod client;
+mod connector;
 mod error;
 mod expected;
 mod failure;
@@ -28,6 +29,7 @@ mod lines;
 mod message;
 mod parse;
 mod play;
+mod python_bytes;
 mod record;
 mod relay;
 mod states;
@@ -37,6 +39,7 @@ mod text;
 mod write;
 
 pub use self::{
+    connector::Connector,
     error::SyntaxError,
     expected::{Expected, Pattern},
     failure::{Difference, Failure},

@@ -72,6 +72,7 @@ struct Reader {
 impl Reader {
     fn take(&mut self, line: usize, text: &str) -> Result<(), SyntaxError> {
         if let Some((client, verb, text)) = head(text) {
+            let text = if verb == Verb::Send { without_prompt(client, text) } else { text };
             let is_from_wsdump = client.is_empty() && verb == Verb::Receive;
             self.blank = is_from_wsdump.then_some(0);
             self.steps.push(Written { line, client: client.to_owned(), verb, text: text.to_owned() });
@@ -139,6 +140,16 @@ fn head(line: &str) -> Option<(&str, Verb, &str)> {
         _ => return None,
     };
     Some((client, verb, text)).filter(|_| verb != Verb::Other || !text.is_empty())
+}
+
+/// What a client sends, without a second prompt: wsdump, whose client has no name, shows it twice if an answer comes before
+/// it asks for the next line.
+pub fn without_prompt<'a>(client: &str, text: &'a str) -> &'a str {
+    match text.strip_prefix('>') {
+        Some("") if client.is_empty() => "",
+        Some(rest) if client.is_empty() => rest.strip_prefix(' ').unwrap_or(text),
+        _ => text,
+    }
 }
 
 pub fn is_of_name(character: char) -> bool {
@@ -229,6 +240,22 @@ mod tests {
     fn what_a_terminal_was_told_is_a_session() {
         let session = "Press Ctrl+C to quit\r\n> foo\r\n> \u{1b}[2K\u{1b}[E\u{1b}[34m< foo\u{1b}[39m\r\n> ";
         assert_eq!(texts(session), [step("", Verb::Send, "foo"), step("", Verb::Receive, "foo")]);
+    }
+
+    #[test]
+    fn wsdump_may_show_its_prompt_twice() {
+        let session = "> John\r\n\u{1b}[2K\u{1b}[E\u{1b}[34m< hi\u{1b}[39m\r\n> > foo\n\n< foo\n> >";
+        let expected = [
+            step("", Verb::Send, "John"),
+            step("", Verb::Receive, "hi"),
+            step("", Verb::Send, "foo"),
+            step("", Verb::Receive, "foo"),
+        ];
+        assert_eq!(texts(session), expected);
+        assert_eq!(texts("> > ^C"), []);
+        for (line, client, text) in [("a> > foo", "a", "> foo"), ("> \\> foo", "", "\\> foo"), ("> >foo", "", ">foo")] {
+            assert_eq!(texts(line), [step(client, Verb::Send, text)], "{line}");
+        }
     }
 
     #[test]

@@ -9,9 +9,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     error::SyntaxError,
-    expected::Expected,
     lines::{self, Verb, Written},
-    message::Message,
     states,
     step::{Action, Connect, Step},
     text,
@@ -56,10 +54,8 @@ impl FromIterator<Step> for Transcript {
 fn step(Written { line, client, verb, text }: Written) -> Result<Step, String> {
     let action = match verb {
         Verb::Send => Action::Send(text::message(&text)?),
-        // Only wsdump, whose client has no name, shows a closed connection as an empty message.
-        Verb::Receive if text.is_empty() && !client.is_empty() => {
-            Action::Receive(Expected::Exactly(Message::Text(text)))
-        }
+        // wsdump's client has no name.
+        Verb::Receive if client.is_empty() => Action::Receive(text::shown(&text)?),
         Verb::Receive => Action::Receive(text::expected(&text)?),
         Verb::Other => other(&text)?,
     };
@@ -150,6 +146,7 @@ fn is_token(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{expected::Expected, message::Message};
 
     fn actions(text: &str) -> Vec<Action> {
         text.parse::<Transcript>().expect(text).steps.into_iter().map(|step| step.action).collect()
@@ -227,6 +224,12 @@ mod tests {
         }
         assert_eq!(actions("a<"), [Action::Receive(Expected::Exactly(text("")))]);
         assert_eq!(actions("<"), [Action::Receive(Expected::Blank)]);
+        for (line, is_binary) in [("< b'\\x00'", true), ("a< b'\\x00'", false), ("< \\b'\\x00'", false)] {
+            let [Action::Receive(expected)] = &actions(line)[..] else { panic!("{line}") };
+            assert!(expected.is(&text("b'\\x00'")) && !expected.is(&text("\0")), "{line}");
+            assert_eq!(expected.is(&Message::Binary(vec![0])), is_binary, "{line}");
+            assert!(!expected.is(&Message::Binary(vec![1])), "{line}");
+        }
         assert_eq!(actions("a< base64:AA=="), [Action::Receive(Expected::Exactly(Message::Binary(vec![0])))]);
     }
 

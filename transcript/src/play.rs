@@ -109,7 +109,7 @@ impl Session {
             step.failed(Difference::Event { expected, got })
         };
         let request = self.target.request(connect).map_err(failed)?;
-        match (Client::connect(request, self.timeout).await, connect.refusal) {
+        match (Client::connect(&self.target, request, self.timeout).await, connect.refusal) {
             (Ok(client), None) => {
                 self.clients.insert(step.client.clone(), client);
                 Ok(())

@@ -111,7 +111,7 @@ impl Recorder {
             }
         };
         let connect = self.seen(&request);
-        match client::open(passed_on).await {
+        match client::open(&self.target, passed_on).await {
             Ok((server, answer)) => {
                 self.recording.note(&name, Action::Connect(connect));
                 let subprotocol = answer.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();

@@ -1,7 +1,8 @@
 //! The server that a session is played against.
 
-use std::str::FromStr;
+use std::{io, str::FromStr, sync::Arc};
 
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{
     client::IntoClientRequest as _,
     handshake::client::Request,
@@ -12,11 +13,14 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::step::Connect;
+use crate::{connector::Connector, step::Connect};
 
 /// The URL of a WebSocket API, such as `wss://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Target(Uri);
+#[derive(Clone)]
+pub struct Target {
+    url: Uri,
+    connector: Option<Arc<dyn Connector>>,
+}
 
 /// A text that is no URL of a WebSocket API.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -29,45 +33,70 @@ impl FromStr for Target {
     fn from_str(url: &str) -> Result<Self, TargetError> {
         let url: Uri = url.parse().map_err(|_| TargetError)?;
         let is_websocket = matches!(url.scheme_str(), Some("ws" | "wss"));
-        if is_websocket && url.host().is_some_and(|host| !host.is_empty()) { Ok(Self(url)) } else { Err(TargetError) }
+        if is_websocket && url.host().is_some_and(|host| !host.is_empty()) {
+            Ok(Self { url, connector: None })
+        } else {
+            Err(TargetError)
+        }
     }
 }
 
 impl std::fmt::Display for Target {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(formatter)
+        self.url.fmt(formatter)
     }
 }
 
 impl Target {
+    /// The same server, whose connections are made by this connector. Without one, they are made directly.
+    #[must_use]
+    pub fn by(self, connector: Arc<dyn Connector>) -> Self {
+        Self { connector: Some(connector), ..self }
+    }
+
+    /// Opens a connection, as far as WebSocket's handshake.
+    pub(crate) async fn tcp(&self) -> io::Result<TcpStream> {
+        let default = if self.is_encrypted() { 443 } else { 80 };
+        let port = self.url.port_u16().unwrap_or(default);
+        // It has both, or it would be no target.
+        let (Some(server), Some(host)) = (self.url.authority(), self.url.host()) else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        match &self.connector {
+            Some(connector) => connector.connect(server, port).await,
+            None => TcpStream::connect((host.trim_matches(['[', ']']), port)).await,
+        }
+    }
+
     /// Its path and query string.
     #[must_use]
     pub fn path_and_query(&self) -> &str {
-        self.0.path_and_query().map_or("/", PathAndQuery::as_str)
+        self.url.path_and_query().map_or("/", PathAndQuery::as_str)
     }
 
     /// The same server at another path, with another query string.
     pub(crate) fn at(&self, path_and_query: PathAndQuery) -> Self {
-        let mut parts = self.0.clone().into_parts();
+        let mut parts = self.url.clone().into_parts();
         parts.path_and_query = Some(path_and_query);
         // It has all its parts.
-        Self(Uri::from_parts(parts).unwrap_or_else(|_| self.0.clone()))
+        let url = Uri::from_parts(parts).unwrap_or_else(|_| self.url.clone());
+        Self { url, connector: self.connector.clone() }
     }
 
     /// Whether what is sent is encrypted.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
-        self.0.scheme().map(Scheme::as_str) == Some("wss")
+        self.url.scheme().map(Scheme::as_str) == Some("wss")
     }
 
     /// The request of a client that connects. The query strings of both are in it.
     pub(crate) fn request(&self, connect: &Connect) -> Result<Request, String> {
-        let queries: Vec<&str> = self.0.query().into_iter().chain(connect.query.as_deref()).collect();
+        let queries: Vec<&str> = self.url.query().into_iter().chain(connect.query.as_deref()).collect();
         let url = match queries.as_slice() {
-            [] => self.0.clone(),
+            [] => self.url.clone(),
             queries => {
-                let path_and_query = format!("{}?{}", self.0.path(), queries.join("&"));
-                self.at(path_and_query.parse().map_err(|error| format!("{error}"))?).0
+                let path_and_query = format!("{}?{}", self.url.path(), queries.join("&"));
+                self.at(path_and_query.parse().map_err(|error| format!("{error}"))?).url
             }
         };
         let mut request = url.into_client_request().map_err(|error| error.to_string())?;
@@ -93,7 +122,7 @@ mod tests {
             assert!(url.parse::<Target>().is_ok(), "{url}");
         }
         for url in ["https://a.b/prod", "a.b", "wss://", "/prod", ""] {
-            assert_eq!(url.parse::<Target>(), Err(TargetError), "{url}");
+            assert!(url.parse::<Target>().is_err(), "{url}");
         }
     }
 

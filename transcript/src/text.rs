@@ -6,6 +6,7 @@ use crate::{
     expected::{Expected, Pattern},
     json::JsonPattern,
     message::{BINARY, Message},
+    python_bytes,
 };
 
 /// What takes their meaning from a regular expression, from JSON and so on.
@@ -22,11 +23,17 @@ pub fn message(text: &str) -> Result<Message, String> {
     }
 }
 
+/// Reads what a client is to get, as wsdump shows it.
+pub fn shown(text: &str) -> Result<Expected, String> {
+    match python_bytes::read(text) {
+        Some(bytes) => Ok(Expected::Shown { text: text.to_owned(), bytes }),
+        None if text.is_empty() => Ok(Expected::Blank),
+        None => expected(text),
+    }
+}
+
 /// Reads what a client is to get.
 pub fn expected(text: &str) -> Result<Expected, String> {
-    if text.is_empty() {
-        return Ok(Expected::Blank);
-    }
     if let Some(pattern) = text.strip_prefix('/').and_then(|text| text.strip_suffix('/')) {
         let pattern = Pattern::new(pattern);
         return pattern.map(Expected::Matching).map_err(|error| {

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::{
     expected::Expected,
-    lines::KEYS,
+    lines::{KEYS, without_prompt},
     message::Message,
     parse::Transcript,
     step::{Action, Connect, Step},
@@ -23,8 +23,8 @@ impl Display for Step {
         let client = &self.client;
         match &self.action {
             Action::Connect(connect) => write!(formatter, "{client}: connect{connect}"),
-            Action::Send(message) => write_lines(formatter, client, '>', &sent(message)),
-            Action::Receive(expected) => write_lines(formatter, client, '<', &received(expected)),
+            Action::Send(message) => write_lines(formatter, client, '>', &sent(client, message)),
+            Action::Receive(expected) => write_lines(formatter, client, '<', &received(client, expected)),
             Action::Close { code, reason } => {
                 write!(formatter, "{client}: close")?;
                 code.map_or(Ok(()), |code| write!(formatter, " {code}"))?;
@@ -66,15 +66,18 @@ fn quoted(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
 }
 
-fn sent(message: &Message) -> String {
-    // As the last line, these would be wsdump's prompt.
-    let is_prompt = |text: &str| KEYS.contains(&text.trim());
+fn sent(client: &str, message: &Message) -> String {
+    // As the last line, the first would be wsdump's prompt, and the other a second one anywhere.
+    let is_prompt = |text: &str| KEYS.contains(&text.trim()) || without_prompt(client, text) != text;
     written(message, |text| text::message(text).as_ref() == Ok(message) && !is_prompt(text))
 }
 
-fn received(expected: &Expected) -> String {
+fn received(client: &str, expected: &Expected) -> String {
+    let read = if client.is_empty() { text::shown } else { text::expected };
+    // Editors take the space at the end of a line away.
+    let is_same = |text: &str| !text.is_empty() && read(text).as_ref() == Ok(expected);
     match expected {
-        Expected::Exactly(message) => written(message, |text| text::expected(text).as_ref() == Ok(expected)),
+        Expected::Exactly(message) => written(message, is_same),
         other => other.to_string(),
     }
 }
@@ -123,7 +126,9 @@ mod tests {
             "[",
             "...",
             "base64:",
+            "b'a'",
             "> ",
+            ">",
             "alice< ",
             "\u{1b}[2K",
             "\u{feff}",

@@ -50,6 +50,11 @@ pub struct ApiArguments {
 }
 
 impl ApiArguments {
+    /// Whether they, or the variables for them, say what is served.
+    pub fn says_what_is_served(&self) -> bool {
+        self.template.is_some() || self.built || !self.command.is_empty()
+    }
+
     /// Values for the template's parameters, by name.
     pub fn parameter_overrides(&self) -> BTreeMap<String, String> {
         self.parameter_overrides.iter().flat_map(|overrides| overrides.0.iter().cloned()).collect()

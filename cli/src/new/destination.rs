@@ -21,6 +21,8 @@ const HISTORY: &str = ".git";
 
 /// A folder that has nothing in it, or does not exist yet.
 pub struct Destination {
+    /// As it was given.
+    path: PathBuf,
     folder: PathBuf,
     name: String,
 }
@@ -34,7 +36,12 @@ impl Destination {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         check_name(&name)?;
         check_is_empty(&folder)?;
-        Ok(Self { folder, name })
+        Ok(Self { path: path.to_owned(), folder, name })
+    }
+
+    /// The path that leads to it, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The project's name, which is the folder's.

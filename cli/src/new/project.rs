@@ -3,9 +3,10 @@
 use std::{borrow::Cow, path::Path};
 
 use super::{
-    choice::{Example, Language, name_of},
+    choice::{Example, Language},
     files::{self, Files},
 };
+use crate::choice::name_of;
 
 pub struct Project {
     pub name: String,

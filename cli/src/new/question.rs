@@ -2,14 +2,31 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::ValueEnum;
 
-use super::choice::name_of;
-use crate::terminal;
+use crate::{choice::name_of, terminal};
 
-/// Asks for a text. `option` is how to give it on the command line.
-pub fn text(question: &str, option: &str) -> anyhow::Result<String> {
+/// Asks for one of several values, until the answer is one of them.
+pub fn choice<T: ValueEnum>(question: &str, option: &str) -> anyhow::Result<T> {
+    let names: Vec<String> = T::value_variants().iter().map(name_of).collect();
+    let names = names.join(", ");
+    let read = |answer: &str| T::from_str(answer, true).map_err(|_| anyhow!("{answer:?} is none of them"));
+    answer(&format!("{question} ({names})"), &format!("{option} ({names})"), read)
+}
+
+/// Asks until the answer can be read, and tells what is wrong with those before. `option` is how to give it on the command
+/// line.
+pub fn answer<T>(question: &str, option: &str, read: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    loop {
+        match read(&text(question, option)?) {
+            Ok(answer) => return Ok(answer),
+            Err(error) => terminal::tell(&format!("{error:#}")),
+        }
+    }
+}
+
+fn text(question: &str, option: &str) -> anyhow::Result<String> {
     ensure!(
         io::stdin().is_terminal(),
         "{option} is missing, and there is no terminal to ask at. For example: goblet new chat --lang python --example chat"
@@ -23,20 +40,6 @@ pub fn text(question: &str, option: &str) -> anyhow::Result<String> {
         let answer = answer.trim();
         if !answer.is_empty() {
             return Ok(answer.to_owned());
-        }
-    }
-}
-
-/// Asks for one of several values, until the answer is one of them.
-pub fn choice<T: ValueEnum>(question: &str, option: &str) -> anyhow::Result<T> {
-    let names: Vec<String> = T::value_variants().iter().map(name_of).collect();
-    let names = names.join(", ");
-    let option = format!("{option} ({names})");
-    loop {
-        let answer = text(&format!("{question} ({names})"), &option)?;
-        match T::from_str(&answer, true) {
-            Ok(value) => return Ok(value),
-            Err(_) => terminal::tell(&format!("{answer:?} is none of them")),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    io::Write as _,
     sync::{Mutex, PoisonError},
 };
 
@@ -10,7 +9,7 @@ use anstyle::Style;
 
 use super::{
     escape::{escaped, escaped_lines},
-    stderr,
+    stderr, stdout,
     style::{ERROR, OK, WARNING},
 };
 
@@ -19,12 +18,17 @@ const INDENT: usize = 7;
 
 /// Prints a line to stdout, and waits until it is written.
 pub fn print(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{}", escaped(text));
+    stdout::write(&format!("{}\n", escaped(text)));
 }
 
 /// Prints a text of several lines to stdout.
 pub fn print_lines(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{}", escaped_lines(text, 0));
+    stdout::write(&format!("{}\n", escaped_lines(text, 0)));
+}
+
+/// Prints a text of goblet's own as it is, such as a script.
+pub fn print_as_it_is(text: &str) {
+    stdout::write(text);
 }
 
 /// Prints a line of a list to stdout: something is as it should be.
@@ -46,7 +50,7 @@ pub fn print_missing(text: &str) {
 const MARK: usize = 11;
 
 fn print_marked(mark: &str, style: Style, text: &str) {
-    let _ = writeln!(anstream::stdout(), "  {style}{mark:<7}{style:#}  {}", escaped_lines(text, MARK));
+    stdout::write(&format!("  {style}{mark:<7}{style:#}  {}\n", escaped_lines(text, MARK)));
 }
 
 /// Tells a line, on stderr.

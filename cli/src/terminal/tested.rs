@@ -1,6 +1,6 @@
 //! What `goblet test` shows: a line for each transcript, and for one that failed, the difference.
 
-use std::{fmt::Write as _, io::Write as _, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use goblet_gateway::activity::Activity;
 use goblet_transcript::Difference;
@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use super::{
     activity::line,
     escape::{escaped, escaped_lines},
-    failures,
+    failures, stdout,
     style::{DIM, ERROR, GOT, MISSING, PASSED, WARNING},
 };
 
@@ -96,7 +96,7 @@ fn seconds(duration: Duration) -> String {
 
 /// Prints lines that are escaped already.
 fn print(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{text}");
+    stdout::write(&format!("{text}\n"));
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The arguments of `goblet test`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use anyhow::bail;
 use clap::Args;
@@ -43,19 +43,23 @@ A transcript is what wsdump shows, or the same with several clients:
 ///
 /// A message that differs fails its transcript, and so does one that does not come in time, or one that nobody expects.
 /// Then the difference is shown, and what the function printed meanwhile. The exit code is 0 if all pass, 1 if one fails
-/// or nothing can be served, and 2 if the arguments or a transcript cannot be read.
+/// or nothing can be served, and 2 if the arguments or a transcript cannot be read. If a signal stops it, the code is 128 and
+/// the number of the signal: 130 for
+/// Ctrl-C, 143 for SIGTERM.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     // First: the fields after it take their values out of the matches.
     #[command(flatten)]
     pub given: Given,
-    /// Transcripts (.ws), or folders with them; and the handler, as `goblet dev` takes it
+    /// Transcripts (.ws), or folders with them; and the handler, as `goblet dev` takes it. If none is named, it is the one
+    /// that the variable `GOBLET_HANDLER` names
     #[arg(value_name = "FILES|HANDLER")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub api: ApiArguments,
-    /// Play against the API at this URL, and serve nothing
+    /// Play against the API at this URL, and serve nothing. Your own HTTP proxy (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) is used
+    /// for wss
     #[arg(long)]
     pub url: Option<String>,
     #[command(flatten)]
@@ -76,14 +80,33 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["jobs", "junit", "quiet"])]
     pub record: Option<PathBuf>,
     /// The port that --record listens on; 0 chooses a free one
-    #[arg(long, default_value_t = 3001, requires = "record")]
+    #[arg(long, default_value_t = 3001, env = "GOBLET_PORT")]
     pub port: u16,
 }
+
+/// The variable that names a handler, as it does for `goblet dev`. Here a handler is one of several paths, which clap cannot
+/// read from it.
+const HANDLER: &str = "GOBLET_HANDLER";
 
 impl Arguments {
     /// The option that says what is served, if one does.
     pub fn serving_option(&self) -> Option<String> {
         self.url.as_ref().map(|_| "--url".to_owned()).or_else(|| self.given.serving())
+    }
+
+    /// The handler that the environment names.
+    pub fn handler_of_environment(&self) -> anyhow::Result<Option<PathBuf>> {
+        let Some(handler) = env::var_os(HANDLER).map(PathBuf::from) else { return Ok(None) };
+        if self.api.says_what_is_served() {
+            bail!(
+                "{HANDLER} and another variable (GOBLET_TEMPLATE, GOBLET_BUILT or GOBLET_COMMAND) both say what is served: \
+                 unset one of them"
+            );
+        }
+        if !handler.exists() {
+            bail!("{HANDLER}: there is no {}: name the handler as it is from this folder", handler.display());
+        }
+        Ok(Some(handler))
     }
 
     /// The API that is not served here.

@@ -7,19 +7,28 @@ use crate::dev::{ApiArguments, FunctionArguments};
 /// The options that say what is served, by their ids.
 const SERVING: [&str; 3] = ["template", "built", "command"];
 
-/// The options of the command line that only make sense for what is served here. Variables of the environment, which may be
-/// set for `goblet dev`, do not count: the command line comes before them.
-pub struct Given(Vec<String>);
+/// Which options are on the command line. Variables of the environment, which may be set for `goblet dev`, do not count: the
+/// command line comes before them.
+pub struct Given {
+    /// Those that only make sense for what is served here, by their ids.
+    local: Vec<String>,
+    has_port: bool,
+}
 
 impl Given {
     /// One that says what is served, such as `--template`.
     pub fn serving(&self) -> Option<String> {
-        self.0.iter().find(|id| SERVING.contains(&id.as_str())).map(|id| option(id))
+        self.local.iter().find(|id| SERVING.contains(&id.as_str())).map(|id| option(id))
     }
 
     /// One that says what is served, or how.
     pub fn local(&self) -> Option<String> {
-        self.0.first().map(|id| option(id))
+        self.local.first().map(|id| option(id))
+    }
+
+    /// Whether there is a `--port`.
+    pub fn has_port(&self) -> bool {
+        self.has_port
     }
 }
 
@@ -32,7 +41,7 @@ impl FromArgMatches for Given {
         let local = FunctionArguments::augment_args(ApiArguments::augment_args(Command::default()));
         let ids = local.get_arguments().map(|argument| argument.get_id().as_str());
         let is_given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        Ok(Self(ids.filter(is_given).map(ToOwned::to_owned).collect()))
+        Ok(Self { local: ids.filter(is_given).map(ToOwned::to_owned).collect(), has_port: is_given(&"port") })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {

@@ -53,7 +53,7 @@ pub async fn run(against: &Server<'_>, file: &Path, port: u16) -> anyhow::Result
                 let (running, activities) = served?;
                 (running.target()?, Some(running), activities)
             }
-            () = signals.next() => {
+            _ = signals.next() => {
                 local.cancel();
                 bail!("stopped before a client could connect: {} is not written", file.display());
             }
@@ -69,7 +69,7 @@ pub async fn run(against: &Server<'_>, file: &Path, port: u16) -> anyhow::Result
     let printer = Printer::start(first, activities).context("cannot start a thread that prints")?;
     select! {
         served = recorder => served.context("nobody can connect any more")?,
-        () = signals.next() => {}
+        _ = signals.next() => {}
     }
     let transcript = recording.transcript();
     if let Some(running) = running {

@@ -1,6 +1,6 @@
 //! The developer's own proxy, such as a company's, which connections that pass through go by.
 
-use std::{env, io, time::Duration};
+use std::{env, error::Error, io, iter, time::Duration};
 
 use axum::http::{Uri, uri::Authority};
 use hyper::service::Service as _;
@@ -27,7 +27,7 @@ pub struct Upstream(Matcher);
 
 /// A proxy that cannot be used.
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("{0} is not of the form http://[USER:PASSWORD@]HOST[:PORT]")]
+#[error("{0} is not of the form http://[USER:PASSWORD@]HOST[:PORT]; other proxies, such as SOCKS, are not supported")]
 pub struct UpstreamError(String);
 
 impl Upstream {
@@ -61,8 +61,12 @@ impl Upstream {
         is_http.then(|| Self(Matcher::builder().https(url).no(exceptions).build()))
     }
 
-    /// Connects to a server.
-    pub(super) async fn connect(&self, target: &Authority, port: u16) -> io::Result<TcpStream> {
+    /// Connects to a server, which is a URL's host, with its port if it has one. `port` is that port, or the scheme's.
+    ///
+    /// # Errors
+    ///
+    /// If there is no connection within a minute, or if the proxy refuses it. The error names the proxy then.
+    pub async fn connect(&self, target: &Authority, port: u16) -> io::Result<TcpStream> {
         let url = Uri::builder().scheme("https").authority(target.clone()).path_and_query("/").build();
         let url = url.map_err(io::Error::other)?;
         let connecting = async {
@@ -82,9 +86,14 @@ async fn tunnel(proxy: &Intercept, url: Uri) -> io::Result<TcpStream> {
         None => tunnel,
     };
     let connected = TowerToHyperService::new(tunnel).call(url).await;
-    let connected =
-        connected.map_err(|error| io::Error::other(format!("by your own proxy {}: {error}", proxy.uri())))?;
+    let connected = connected
+        .map_err(|error| io::Error::other(format!("by your own proxy {}: {}", proxy.uri(), with_causes(&error))))?;
     Ok(connected.into_inner())
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let causes = iter::successors(error.source(), |cause| (*cause).source()).map(|cause| format!(": {cause}"));
+    error.to_string() + &causes.collect::<String>()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::{
 const TARGETS: &str = if cfg!(feature = "cross-compile") {
     "Use arm64, x86_64 or a triple such as aarch64-unknown-linux-gnu"
 } else {
-    "Without its feature `cross-compile`, goblet-host compiles for this machine's architecture only"
+    "For another architecture than this machine's, add goblet-host's feature `cross-compile`"
 };
 
 /// Why a component was not compiled.

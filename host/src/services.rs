@@ -5,6 +5,7 @@
 //! them. [`groups`] and [`state`] are written once, over a [`table`],
 //! which is DynamoDB or in memory.
 
+#[cfg(feature = "lambda")]
 pub mod aws;
 mod clock;
 pub mod connections;

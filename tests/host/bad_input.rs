@@ -65,6 +65,14 @@ async fn another_architecture() {
     assert!(says.contains("compiled for another host") && says.contains("goblet compile"), "{says}");
 }
 
+#[test]
+fn an_architecture_that_lambda_does_not_have() {
+    let compiled = goblet_host::handler::compile(&guests::echo().0, Some("riscv64gc-unknown-linux-gnu"));
+    let says = compiled.err().unwrap().to_string();
+    assert!(says.contains("cannot compile for riscv64gc-unknown-linux-gnu"), "{says}");
+    assert!(says.contains("Use arm64, x86_64"), "{says}");
+}
+
 #[tokio::test]
 async fn a_damaged_file() {
     let compiled = &guests::echo().1;

@@ -18,6 +18,13 @@ use super::{
     load_error::LoadError,
 };
 
+/// Which targets there are.
+const TARGETS: &str = if cfg!(feature = "cross-compile") {
+    "Use arm64, x86_64 or a triple such as aarch64-unknown-linux-gnu"
+} else {
+    "For another architecture than this machine's, add goblet-host's feature `cross-compile`"
+};
+
 /// Why a component was not compiled.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
@@ -26,7 +33,7 @@ pub enum CompileError {
     Load(#[from] LoadError),
     #[error("{0} is compiled already: give `goblet compile` the component (`.wasm`) that it was made of")]
     Compiled(PathBuf),
-    #[error("cannot compile for {target}: {reason}. Use arm64, x86_64 or a triple such as aarch64-unknown-linux-gnu")]
+    #[error("cannot compile for {target}: {reason}. {TARGETS}")]
     Target { target: String, reason: String },
     #[error("{0} is no valid component: {1}")]
     Invalid(PathBuf, String),
@@ -92,8 +99,8 @@ pub fn compatibility() -> Result<u64, CompileError> {
 
 /// Compiles a component ahead of time, for [`Handler::load`](crate::handler::Handler::load).
 ///
-/// The target is a triple such as `aarch64-unknown-linux-gnu`; without one it is this machine's architecture. The code
-/// runs on every CPU of the target's architecture.
+/// The target is a triple such as `aarch64-unknown-linux-gnu`; without one it is this machine's architecture. Another
+/// architecture than this one needs the feature `cross-compile`. The code runs on every CPU of the target's architecture.
 ///
 /// # Errors
 ///

@@ -1,5 +1,6 @@
 //! The service *connections*: the open connections of a WebSocket API, which a handler sends to.
 
+#[cfg(feature = "lambda")]
 pub mod aws;
 pub mod in_memory;
 

@@ -2,14 +2,16 @@
 
 use std::{collections::HashSet, future, pin::pin, sync::Arc};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     clock::Clock,
     connections::{ConnectionError, Connections, MAX_PAYLOAD, POSTS_IN_FLIGHT},
     names,
-    table::{Attributes, CONNECTION, Key, Precondition, TIME_TO_LIVE, Table, TableError, is_expired, number, text},
+    table::{
+        AttributeValue, Attributes, CONNECTION, Key, Precondition, TIME_TO_LIVE, Table, TableError, is_expired, number,
+        text,
+    },
 };
 use crate::event::Payload;
 

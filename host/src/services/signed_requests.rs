@@ -14,6 +14,7 @@
 //! - **The function's role is the second guard**: AWS checks each request against its policies, as always.
 
 mod access;
+#[cfg(feature = "lambda")]
 pub mod aws;
 mod catalog;
 mod dynamodb;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use uuid::Uuid;
 
 use super::{
     clock::Clock,
     names,
-    table::{Attributes, Key, Precondition, REVISION, TIME_TO_LIVE, Table, TableError, is_expired, text},
+    table::{
+        AttributeValue, Attributes, Key, Precondition, REVISION, TIME_TO_LIVE, Table, TableError, is_expired, text,
+    },
 };
 
 /// The largest value in bytes. An item of DynamoDB has 400 KB, with its names:
@@ -149,7 +150,7 @@ impl State {
         };
         let revision = Uuid::new_v4().simple().to_string();
         let mut attributes = Attributes::from([
-            (VALUE.to_owned(), AttributeValue::B(Blob::new(value))),
+            (VALUE.to_owned(), AttributeValue::B(value.to_owned())),
             (REVISION.to_owned(), AttributeValue::S(revision.clone())),
         ]);
         if let Some(lifetime) = lifetime {
@@ -228,7 +229,7 @@ fn key(collection: &str, key: &str) -> Result<Key, StateError> {
 
 fn entry(key: String, mut attributes: Attributes) -> Entry {
     let value = match attributes.remove(VALUE) {
-        Some(AttributeValue::B(value)) => value.into_inner(),
+        Some(AttributeValue::B(value)) => value,
         _ => Vec::new(),
     };
     Entry { key, value, revision: text(&attributes, REVISION) }

@@ -8,6 +8,7 @@
 //! The index `by-connection` has the keys `c` and `PK`, and only keys in it. Entries have no `c`: they are not in it, and
 //! cost it nothing.
 
+#[cfg(feature = "lambda")]
 pub mod aws;
 pub mod in_memory;
 pub mod unset;
@@ -15,12 +16,8 @@ pub mod unset;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::AttributeValue;
 
-// The attributes that the table or a condition knows, and the index.
-const PARTITION_KEY: &str = "PK";
-const SORT_KEY: &str = "SK";
-const INDEX: &str = "by-connection";
+// The attributes that the table or a condition knows.
 pub(super) const TIME_TO_LIVE: &str = "ttl";
 pub(super) const REVISION: &str = "rev";
 pub(super) const CONNECTION: &str = "c";
@@ -31,6 +28,18 @@ pub const MAX_PAGE: u16 = 1000;
 /// The most that a [`Page`] reads, in bytes, as DynamoDB's `Query`:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html>.
 pub const MAX_PAGE_SIZE: usize = 1024 * 1024;
+
+/// An attribute's value, of one of the types that groups and state use:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AttributeValue {
+    /// A text.
+    S(String),
+    /// A number, in decimal digits.
+    N(String),
+    /// Any bytes.
+    B(Vec<u8>),
+}
 
 /// An item's attributes other than its keys, by name.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -113,13 +122,19 @@ pub trait Table: Send + Sync {
 /// The text of an attribute of type S.
 #[must_use]
 pub fn text(attributes: &Attributes, name: &str) -> String {
-    attributes.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+    match attributes.get(name) {
+        Some(AttributeValue::S(text)) => text.clone(),
+        _ => String::new(),
+    }
 }
 
 /// The number of an attribute of type N.
 #[must_use]
 pub fn number(attributes: &Attributes, name: &str) -> Option<u64> {
-    attributes.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
+    match attributes.get(name) {
+        Some(AttributeValue::N(number)) => number.parse().ok(),
+        _ => None,
+    }
 }
 
 /// Whether an item's lifetime is over at this time, in s.

@@ -1,6 +1,8 @@
 //! [`Sender`] over AWS: signs with the function's credentials, by Signature Version 4:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
+mod answer_headers;
+
 use std::{borrow::Cow, time::SystemTime};
 
 use async_trait::async_trait;
@@ -21,7 +23,6 @@ use tokio::time::timeout;
 
 use super::{
     catalog::Service,
-    headers,
     message::{MAX_RESPONSE, Response, SignedRequestError},
     sender::{Sender, Unsigned},
 };
@@ -118,7 +119,7 @@ where
         }
         body.extend_from_slice(&chunk);
     }
-    let headers = headers::passed_back(answer.headers().iter());
+    let headers = answer_headers::passed_back(answer.headers().iter());
     Ok(Response { status: answer.status().as_u16(), headers, body })
 }
 

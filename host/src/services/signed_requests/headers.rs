@@ -1,4 +1,4 @@
-//! Which headers go to AWS, and which come back.
+//! Which headers go to AWS.
 
 use super::{catalog::Service, message::SignedRequestError};
 
@@ -13,18 +13,6 @@ const TARGET: &str = "x-amz-target";
 
 /// The longest value of a header, in bytes.
 const MAX_VALUE: usize = 1024;
-
-/// What an SDK reads of an answer. All else, such as cookies, stays here.
-const PASSED_BACK: [&str; 8] = [
-    "content-type",
-    "date",
-    "retry-after",
-    "x-amz-crc32",
-    "x-amz-retry-after",
-    "x-amzn-errortype",
-    "x-amzn-query-error",
-    "x-amzn-requestid",
-];
 
 /// The headers to sign and send. A header that is not the handler's to choose is refused, so that nothing is left out in
 /// silence.
@@ -59,12 +47,6 @@ pub fn sent(
         sent.push((known, value.trim().to_owned()));
     }
     Ok(sent)
-}
-
-/// The headers of an answer that a handler gets.
-pub fn passed_back<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
-    let passed = headers.filter(|(name, _)| PASSED_BACK.contains(&name.to_ascii_lowercase().as_str()));
-    passed.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -123,13 +105,5 @@ mod tests {
         let twice = [("user-agent", "a"), ("User-Agent", "b")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let error = sent(&twice, catalog::service("sqs").unwrap(), "T.A").unwrap_err();
         assert_eq!(error.to_string(), "the header \"User-Agent\" is there twice");
-    }
-
-    #[test]
-    fn an_answer_has_no_other_headers() {
-        let answer = [("X-Amzn-RequestId", "1"), ("Set-Cookie", "a"), ("Authorization", "b"), ("x-amz-crc32", "2")];
-        let expected = [("x-amzn-requestid", "1"), ("x-amz-crc32", "2")];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(passed_back(answer.into_iter()), expected);
     }
 }

@@ -1,5 +1,7 @@
 //! [`Table`] over DynamoDB: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html>.
 
+mod item;
+
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
@@ -14,10 +16,14 @@ use aws_sdk_dynamodb::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::sleep;
 
+use self::item::{Item, PARTITION_KEY, SORT_KEY, attributes, keys, text};
 use super::{
-    Attributes, CONNECTION, INDEX, Key, MAX_PAGE, PARTITION_KEY, Page, Precondition, REVISION, SORT_KEY, TIME_TO_LIVE,
-    Table, TableError, is_beyond, start, text,
+    Attributes, CONNECTION, Key, MAX_PAGE, Page, Precondition, REVISION, TIME_TO_LIVE, Table, TableError, is_beyond,
+    start,
 };
+
+/// The index.
+const INDEX: &str = "by-connection";
 
 /// The most items of one `BatchWriteItem`:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>.
@@ -130,18 +136,18 @@ impl Table for DynamoDbTable {
     async fn get(&self, key: &Key) -> Result<Option<Attributes>, TableError> {
         let get = self.client.get_item().table_name(&self.name).set_key(Some(keys(key))).consistent_read(true);
         let answer = get.send().await.map_err(|error| self.error("GetItem", &error))?;
-        Ok(answer.item)
+        Ok(answer.item.map(attributes))
     }
 
-    async fn put(&self, key: Key, mut attributes: Attributes, condition: &Precondition) -> Result<(), TableError> {
-        let revision = text(&attributes, REVISION);
-        attributes.extend(keys(&key));
+    async fn put(&self, key: Key, attributes: Attributes, condition: &Precondition) -> Result<(), TableError> {
+        let item = item::item(&key, attributes);
+        let revision = text(&item, REVISION);
         let expression = Expression::of(condition);
         let put = self
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(attributes))
+            .set_item(Some(item))
             .set_condition_expression(expression.text)
             .set_expression_attribute_names(expression.names)
             .set_expression_attribute_values(expression.values)
@@ -205,8 +211,9 @@ impl Table for DynamoDbTable {
             start(prefix, after).map(|after| keys(&Key { partition: partition.to_owned(), sort: after.to_owned() }));
         let answer = query.set_exclusive_start_key(after).send().await;
         let answer = answer.map_err(|error| self.error("Query", &error))?;
+        let items = answer.items.unwrap_or_default().into_iter();
         Ok(Page {
-            items: answer.items.unwrap_or_default().into_iter().map(|item| (text(&item, SORT_KEY), item)).collect(),
+            items: items.map(|item| (text(&item, SORT_KEY), attributes(item))).collect(),
             next: answer.last_evaluated_key.map(|key| text(&key, SORT_KEY)),
         })
     }
@@ -219,34 +226,27 @@ impl Table for DynamoDbTable {
             .index_name(INDEX)
             .key_condition_expression("c = :connection")
             .expression_attribute_values(":connection", AttributeValue::S(connection_id.to_owned()));
-        let items: Vec<Attributes> = query
+        let items: Vec<Item> = query
             .into_paginator()
             .items()
             .send()
             .collect::<Result<_, _>>()
             .await
             .map_err(|error| self.error("Query", &error))?;
-        let key = |item: &Attributes| Key { partition: text(item, PARTITION_KEY), sort: text(item, SORT_KEY) };
+        let key = |item: &Item| Key { partition: text(item, PARTITION_KEY), sort: text(item, SORT_KEY) };
         Ok(items.iter().map(key).collect())
     }
 }
 
-fn keys(key: &Key) -> Attributes {
-    Attributes::from([
-        (PARTITION_KEY.to_owned(), AttributeValue::S(key.partition.clone())),
-        (SORT_KEY.to_owned(), AttributeValue::S(key.sort.clone())),
-    ])
-}
-
 /// The item that a condition did not hold for, if that is the error.
-fn conflicting(error: &SdkError<PutItemError>) -> Option<&Attributes> {
+fn conflicting(error: &SdkError<PutItemError>) -> Option<&Item> {
     match error.as_service_error()? {
         PutItemError::ConditionalCheckFailedException(failed) => failed.item(),
         _ => None,
     }
 }
 
-fn is_revision(item: Option<&Attributes>, revision: &str) -> bool {
+fn is_revision(item: Option<&Item>, revision: &str) -> bool {
     item.is_some_and(|item| text(item, REVISION) == revision)
 }
 
@@ -256,7 +256,7 @@ fn is_revision(item: Option<&Attributes>, revision: &str) -> bool {
 struct Expression {
     text: Option<String>,
     names: Option<HashMap<String, String>>,
-    values: Option<Attributes>,
+    values: Option<Item>,
 }
 
 impl Expression {

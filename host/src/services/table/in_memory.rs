@@ -7,11 +7,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    Attributes, CONNECTION, Key, MAX_PAGE, MAX_PAGE_SIZE, Page, Precondition, REVISION, Table, TableError, is_beyond,
-    is_expired, start, text,
+    AttributeValue, Attributes, CONNECTION, Key, MAX_PAGE, MAX_PAGE_SIZE, Page, Precondition, REVISION, Table,
+    TableError, is_beyond, is_expired, start, text,
 };
 
 /// A table that answers as DynamoDB does. Clones share the items.
@@ -101,8 +100,7 @@ fn check(condition: &Precondition, item: Option<&Attributes>) -> Result<(), Tabl
 fn size_of_attribute((name, value): (&String, &AttributeValue)) -> usize {
     name.len()
         + match value {
-            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::B(bytes) => bytes.len(),
             AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
-            _ => 0,
         }
 }

@@ -60,10 +60,12 @@ fn answering(expression: &str) -> String {
 
 #[tokio::test]
 async fn the_echo_of_the_repository_echoes() {
-    let dev = Dev::start(["guest/echo-javascript"]).await;
-    let mut client = dev.connect().await;
-    for text in ["foo", "\0 grüße 😀", &"x".repeat(30_000)] {
-        assert_eq!(client.ask(text).await, text);
+    for handler in ["guest/echo-javascript", "guest/echo-typescript"] {
+        let dev = Dev::start([handler]).await;
+        let mut client = dev.connect().await;
+        for text in ["foo", "\0 grüße 😀", &"x".repeat(30_000)] {
+            assert_eq!(client.ask(text).await, text);
+        }
     }
 }
 
@@ -235,11 +237,14 @@ fn a_handler_has_the_routes_and_the_services_that_it_uses() {
         ),
         ("common.cjs", "const { send } = require('./other.cjs');\nexports.onMessage = (event) => send(event);"),
         ("other.cjs", "exports.send = () => {};"),
+        ("typed.ts", "export const onConnect = (event: { connectionId: string }): boolean => !!event;"),
     ]);
     let all = inspected(folder.path(), "all.mjs");
     let routes = "  $connect (on-connect)\n  $default and the API's own (on-message)\n  $disconnect (on-disconnect)\n";
     assert!(all.contains(routes), "{all}");
     assert!(all.contains("websocket/groups@") && !all.contains("websocket/state@"), "{all}");
+    let typed = inspected(folder.path(), "typed.ts");
+    assert!(typed.starts_with("routes\n  $connect (on-connect)\nimports\n"), "{typed}");
     let common = inspected(folder.path(), "common.cjs");
     assert!(common.starts_with("routes\n  $default and the API's own (on-message)\nimports\n"), "{common}");
     assert!(!common.contains("websocket/groups@") && !common.contains("refused"), "{common}");
@@ -272,7 +277,18 @@ fn what_is_no_handler_is_told_with_the_next_step() {
             "import fs from 'fs';\nexport const onMessage = () => fs;",
             "fs is not available in a handler: a handler has no files",
         ),
-        ("import 'node:net';\nexport const onMessage = () => {};", "handler.js:1:7"),
+        (
+            "import 'node:net';\nexport const onMessage = () => {};",
+            "net is not available in a handler: a handler has no network",
+        ),
+        (
+            "import 'worker_threads';\nexport const onMessage = () => {};",
+            "worker_threads is not available in a handler: ",
+        ),
+        (
+            "import 'child_process';\nexport const onMessage = () => {};",
+            "child_process is not available in a handler: ",
+        ),
         (
             "import _ from 'lodash';\nexport const onMessage = _.noop;",
             "Run `npm install` if package.json names the package, or else `npm install lodash`",
@@ -314,6 +330,23 @@ fn what_a_package_imports_and_does_not_call_is_a_warning() {
     let warning = String::from_utf8(output.stderr).unwrap();
     assert!(warning.contains("reader imports fs, which fails when it is called"), "{warning}");
     assert!(warning.contains("node_modules/reader/index.js:1:"), "{warning}");
+}
+
+#[test]
+fn an_import_that_is_computed_is_a_warning() {
+    let folder = folder(&[
+        (
+            "handler.js",
+            "import { any } from 'any';\nexport const onMessage = async ({ body }) =>\n  any(await import(body));",
+        ),
+        ("node_modules/any/package.json", r#"{"name": "any", "main": "index.js"}"#),
+        ("node_modules/any/index.js", "exports.any = (name) => require(name);"),
+    ]);
+    let output = goblet(folder.path(), &["inspect", "handler.js"]);
+    assert!(output.status.success(), "{output:?}");
+    let warning = String::from_utf8(output.stderr).unwrap();
+    assert!(warning.contains("will not be bundled") && warning.contains("handler.js:3:"), "{warning}");
+    assert!(!warning.contains("node_modules"), "{warning}");
 }
 
 #[test]

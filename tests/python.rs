@@ -89,6 +89,8 @@ async fn a_handler_does_what_it_is_told_and_no_harm() {
     let age = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() - time;
     assert!((0.0..support::PATIENCE.as_secs_f64()).contains(&age), "{age} s");
     assert_eq!([client.ask("count").await, client.ask("count").await], ["1", "1"]);
+    // docs/python.md says why the seed of hashes is the component's, and why that does no harm.
+    assert_eq!(client.ask("hash you").await, client.ask("hash you").await);
     assert_eq!(client.ask("environment").await, "['hello', ['GREETING']]");
 
     // Modules that are imported inside of functions, by the author and by Python itself.
@@ -360,28 +362,50 @@ fn packages_are_bundled_or_refused() {
     let said = error(folder.path(), &["inspect", "app.py"]);
     contains(&said, &["app.py:8: native has native code (native/_core.cpython-313-x86_64-linux-gnu.so)"]);
 
-    fs::write(&app, format!("import pure\n{ECHO}\nDIGIT = '\\d'\ndef later():\n    import absent_package\n")).unwrap();
+    fs::write(
+        &app,
+        format!("import pure\n{ECHO}\nDIGIT = '\\d'\ndef later():\n    import absent_package\n    __import__(DIGIT)\n"),
+    )
+    .unwrap();
     let output = goblet(folder.path(), &["inspect", "app.py"]);
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
     contains(&said, &["warning: app.py:10: there is no module absent_package", "warning: app.py:8: "]);
+    contains(&said, &["warning: app.py:11: which module this imports is known only when it runs"]);
 }
 
-/// Poetry's own words for versions, and what it has locked.
+/// Where a project names its packages, and where their versions are locked.
+const PACKAGES: [&[(&str, &str)]; 4] = [
+    &[("requirements.txt", "colorama==0.4.5\n")],
+    &[("pyproject.toml", "[project]\nname = 'chat'\ndependencies = ['colorama==0.4.5']\n")],
+    &[
+        ("pyproject.toml", "[project]\nname = 'chat'\ndependencies = ['colorama>=0.4', 'goblet>=0.1']\n"),
+        ("uv.lock", "version = 1\n[[package]]\nname = 'colorama'\nversion = '0.4.5'\n"),
+    ],
+    // Poetry has words for versions of its own.
+    &[
+        (
+            "pyproject.toml",
+            "[tool.poetry]\nname = 'chat'\nversion = '1.0.0'\ndescription = ''\nauthors = []\n\
+             [tool.poetry.dependencies]\npython = '^3.9'\ncolorama = '^0.4'\ngoblet = '^0.1'\n",
+        ),
+        ("poetry.lock", "[[package]]\nname = 'colorama'\nversion = '0.4.5'\n"),
+    ],
+];
+
 #[test]
-fn poetrys_packages_are_installed() {
-    let folder = TempDir::new().unwrap();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    // The build ends after the packages.
-    write("app.py", &format!("import colorama\nimport absent\n{ECHO}"));
-    write(
-        "pyproject.toml",
-        "[tool.poetry]\nname = 'chat'\nversion = '1.0.0'\ndescription = ''\nauthors = []\n\
-         [tool.poetry.dependencies]\npython = '^3.9'\ncolorama = '^0.4'\ngoblet = '^0.1'\n",
-    );
-    write("poetry.lock", "[[package]]\nname = 'colorama'\nversion = '0.4.5'\n");
-    contains(&error(folder.path(), &["inspect", "app.py"]), &["app.py:2: there is no module absent"]);
-    assert!(folder.path().join(".goblet/python/app/packages/colorama-0.4.5.dist-info").is_dir());
+fn the_packages_that_a_project_names_are_installed() {
+    for files in PACKAGES {
+        let folder = TempDir::new().unwrap();
+        // The build ends after the packages.
+        fs::write(folder.path().join("app.py"), format!("import colorama\nimport absent\n{ECHO}")).unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        contains(&error(folder.path(), &["inspect", "app.py"]), &["app.py:2: there is no module absent"]);
+        let installed = folder.path().join(".goblet/python/app/packages/colorama-0.4.5.dist-info");
+        assert!(installed.is_dir(), "{files:?}");
+    }
 }
 
 #[test]
@@ -400,6 +424,14 @@ fn without_python_the_next_step_is_told() {
 #[test]
 fn the_package_works_under_python() {
     unittests(&["-m", "unittest", "discover", "sdk/python/tests"], "sdk/python");
+}
+
+/// What the host returns has no type for the checker.
+#[test]
+fn the_package_has_types() {
+    let mypy = support::virtual_environment("tests/requirements.txt").join("bin/mypy");
+    let options = ["--strict", "--no-warn-return-any", "--cache-dir=/dev/null"];
+    support::run(Command::new(mypy).args(options).arg("sdk/python/goblet").current_dir(root()));
 }
 
 #[test]

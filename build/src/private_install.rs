@@ -54,7 +54,7 @@ impl PrivateInstall<'_> {
         }
         require()?;
         let start = Instant::now();
-        eprintln!("installing {} {} into {}, once", self.name, self.version, folder.display());
+        eprintln!("installing {} {} into {}, once; this may take a minute", self.name, self.version, folder.display());
         remove(&folder).map_err(not_written)?;
         fs::create_dir_all(&folder).map_err(not_written)?;
         install(&folder)?;

@@ -1,6 +1,6 @@
 //! A handler in Python is tested as one in Rust is.
 
-use goblet_testing::{Event, Handler, InMemoryConnections};
+use goblet_testing::{Event, Handler, InMemoryConnections, Payload};
 
 #[test]
 fn a_handler_in_python_sends_a_message_back() {
@@ -9,6 +9,13 @@ fn a_handler_in_python_sends_a_message_back() {
     handler.handle(Event::message("alice", "foo"), &connections).unwrap();
     assert_eq!(connections.sent("alice"), ["foo"]);
     assert!(connections.sent("bob").is_empty());
+
+    let mut binary = Event::message("bob", "");
+    if let Event::Message(message) = &mut binary {
+        message.body = Payload::Binary(vec![0, 255]);
+    }
+    handler.handle(binary, &connections).unwrap();
+    assert_eq!(connections.sent("bob"), [String::from_utf8_lossy(&[0, 255])]);
 
     connections.disconnect("alice");
     handler.handle(Event::message("alice", "foo"), &connections).unwrap();

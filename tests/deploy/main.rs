@@ -1,6 +1,7 @@
 //! What is deployed: the template, what `sam build` makes of it, and that it runs.
 //!
-//! These tests build the host as it ships, for both of Lambda's architectures, which takes minutes: `.ci/run` runs them.
+//! These tests build the host as it ships, for both of Lambda's architectures, which takes minutes: `.ci/run` runs them, with
+//! a `goblet` that carries these hosts, as a release does.
 
 #![allow(clippy::unwrap_used)]
 

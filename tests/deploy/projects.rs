@@ -32,26 +32,21 @@ impl Project {
         self.folder.path().join(self.name)
     }
 
-    /// Runs commands as they are typed, where `goblet` and `sam` are installed.
+    /// Runs commands as they are typed, where `goblet` and `sam` are installed. The hosts are those that `goblet` carries.
     fn run(&self, commands: &str) {
-        self.run_with(commands, Architecture::native());
-    }
-
-    /// The same, with an architecture's host instead of the one that a release of `goblet` carries.
-    fn run_with(&self, commands: &str, architecture: &Architecture) {
         let path = env::var_os("PATH").unwrap();
         let programs = [Path::new(GOBLET).parent().unwrap().to_owned(), tools().join("bin")];
         let path = env::join_paths(programs.into_iter().chain(env::split_paths(&path))).unwrap();
         let mut bash = Command::new("bash");
         bash.args(["-euxc", commands]).current_dir(self.path()).env("PATH", path).envs(sam_environment());
-        bash.env("GOBLET_BOOTSTRAP", architecture.host().join("bootstrap"));
+        bash.env_remove("GOBLET_BOOTSTRAP");
         // What two projects depend on is built once.
         bash.env("CARGO_TARGET_DIR", folder().join("projects"));
         run(&mut bash);
     }
 
     fn build(&self, architecture: &Architecture) {
-        self.run_with(&format!("sam build --parameter-overrides Architecture={}", architecture.name), architecture);
+        self.run(&format!("sam build --parameter-overrides Architecture={}", architecture.name));
     }
 
     /// What a message is answered with by what is built for this machine.

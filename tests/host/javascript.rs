@@ -130,6 +130,8 @@ async fn an_error_in_each_route_fails_its_event() {
         (events::message("sendNothing"), "TypeError: the message is undefined: give a string or a Uint8Array"),
         (events::message("no-such-command"), "TypeError: "),
         (events::message("network"), "Error: fetch is not available in a handler: a handler has no network"),
+        (events::message("socket"), "Error: WebSocket is not available in a handler: a handler has no network"),
+        (events::message("worker"), "Error: Worker is not available in a handler: a handler has one thread"),
         (events::message("subtle"), "NotSupportedError: crypto.subtle.generateKey is not available in a handler"),
         (events::disconnect(1000, "throw"), "Error: not yet"),
     ] {
@@ -182,6 +184,24 @@ async fn errors_of_connections_are_classes() {
     let trial = Trial::start().await;
     assert_eq!(trial.puppet.returned("gone").await, "true true DisconnectedError gone");
     assert_eq!(trial.puppet.returned("sendAll").await, "gone: DisconnectedError");
+}
+
+#[tokio::test]
+async fn a_connection_is_described_and_closed() {
+    let trial = Trial::start().await;
+    let described: Value = serde_json::from_str(&trial.puppet.returned("describe").await).unwrap();
+    let expected = json!({
+        "connectedAt": 1_795_464_725_001_u64,
+        "lastActiveAt": 1_795_464_726_000_u64,
+        "sourceIp": "192.0.2.1",
+        "userAgent": "test",
+    });
+    assert_eq!(described, expected);
+    trial.puppet.invoke(&events::message("close idle")).await.unwrap();
+    let (error_type, text) = trial.survive("close gone").await;
+    assert_eq!(error_type, "Handler.Failed");
+    assert!(text.starts_with("DisconnectedError: "), "{text}");
+    assert_eq!(trial.api.closed(), ["idle", "gone"]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::str::Bytes;
 
-/// Reads what Python shows. `None`, if it would not show any bytes so.
+/// Reads a literal of bytes. `None`, if it is none, or has what Python does not show.
 pub fn read(text: &str) -> Option<Vec<u8>> {
     let quoted = text.strip_prefix('b')?;
     let quote = quoted.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;

@@ -67,8 +67,11 @@ fn quoted(word: &str) -> String {
 }
 
 fn sent(client: &str, message: &Message) -> String {
-    // As the last line, the first would be wsdump's prompt, and the other a second one anywhere.
-    let is_prompt = |text: &str| KEYS.contains(&text.trim()) || without_prompt(client, text) != text;
+    let is_prompt = |text: &str| {
+        let first = text.split('\n').next().unwrap_or_default();
+        // As the transcript's last line it would be wsdump's prompt, and a prompt in front of it is taken away.
+        KEYS.contains(&text.trim()) || without_prompt(client, first) != first
+    };
     written(message, |text| text::message(text).as_ref() == Ok(message) && !is_prompt(text))
 }
 
@@ -157,13 +160,25 @@ mod tests {
         transcript.steps().iter().map(|step| (step.client.clone(), step.action.clone())).collect()
     }
 
+    fn written(steps: &[(String, Action)]) -> String {
+        let step =
+            |(client, action): &(String, Action)| Step { line: 0, client: client.clone(), action: action.clone() };
+        steps.iter().map(step).collect::<Transcript>().to_string()
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read_as_the_same(steps in any_steps()) {
-            let written: Transcript = steps.iter().map(|(client, action)| {
-                Step { line: 0, client: client.clone(), action: action.clone() }
-            }).collect();
-            prop_assert_eq!(read(&written.to_string()), steps, "{}", written);
+            let written = written(&steps);
+            prop_assert_eq!(read(&written), steps, "{}", written);
+        }
+    }
+
+    #[test]
+    fn a_text_that_begins_with_a_prompt_keeps_it() {
+        for text in [">", "> foo", ">\n", ">\nfoo"] {
+            let steps = [(String::new(), Action::Send(Message::Text(text.to_owned())))];
+            assert_eq!(read(&written(&steps)), steps, "{text:?}");
         }
     }
 

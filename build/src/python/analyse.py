@@ -203,17 +203,25 @@ class Visitor(ast.NodeVisitor):
         self.handler.use(name, names, self.module, node.lineno, self.optional > 0, self.inside > 0)
 
     def visit_Call(self, node):
-        """`importlib.import_module("json")` and `__import__("json")`."""
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in ("import_module", "__import__") and len(node.args) == 1:
-            name = node.args[0]
-            if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
-                self._use(name.value, [], node)
+        if called in ("import_module", "__import__") and node.args:
+            self._see_import_by_call(node)
         # A function may not be called, and the method may not be boto3's.
         is_certain = self.has_boto3 and not (self.inside or self.optional)
         texts = self.handler.errors if is_certain else self.handler.warnings
         self.handler.boto3.see_call(node, self._place(node), texts)
         self.generic_visit(node)
+
+    def _see_import_by_call(self, node):
+        """`importlib.import_module("json")` and `__import__("json")`."""
+        name = node.args[0]
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
+            self._use(name.value, [], node)
+        else:
+            self.handler.warnings.append(
+                f"{self._place(node)}: which module this imports is known only when it runs, so it may not be in the "
+                "component: write an `import` of it, too"
+            )
 
     def _place(self, node):
         return f"{self.handler.file(self.module)}:{node.lineno}"

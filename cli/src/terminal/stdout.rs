@@ -28,8 +28,10 @@ pub fn write(text: &str) {
 /// If something could not be, e.g. because the disk is full.
 pub fn check_written() -> anyhow::Result<()> {
     FAILURE.get().map_or(Ok(()), |error| {
-        Err(anyhow::anyhow!(
-            "the output is incomplete: cannot write to stdout: {error}. Make room, or choose another file"
-        ))
+        let advice = match error.kind() {
+            io::ErrorKind::StorageFull => ". Make room, or choose another file",
+            _ => "",
+        };
+        Err(anyhow::anyhow!("the output is incomplete: cannot write to stdout: {error}{advice}"))
     })
 }

@@ -118,6 +118,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_and_what_came_have_colours() {
+        let (expected, got) = ("foo".to_owned(), "bar".to_owned());
+        let shown = failure("< foo", &Difference::Message { expected, got }, &[]);
+        for line in [format!("{MISSING}- foo{MISSING:#}"), format!("{GOT}+ bar{GOT:#}")] {
+            assert!(line.contains('\u{1b}') && shown.contains(&line), "{shown:?}");
+        }
+        assert_ne!(MISSING, GOT);
+    }
+
+    #[test]
     fn events_are_told_in_words() {
         let (expected, got) = ("the message: foo\nbar".to_owned(), "nothing within 5 s".to_owned());
         let shown = plain(&Difference::Event { expected, got });

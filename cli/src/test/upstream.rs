@@ -18,7 +18,7 @@ impl Connector for ByUpstream {
     }
 }
 
-/// The target by the proxy that the environment names for TLS. A server that speaks no TLS is one of this machine.
+/// The target by the proxy that the environment names for TLS. Without TLS there is no proxy: `HTTPS_PROXY` is not for that.
 pub fn by_upstream(target: Target) -> anyhow::Result<Target> {
     if !target.is_encrypted() {
         return Ok(target);

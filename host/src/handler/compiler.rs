@@ -18,11 +18,11 @@ use super::{
     load_error::LoadError,
 };
 
-/// Which targets there are.
+/// What there is to add where only this machine's architecture is compiled in.
 const TARGETS: &str = if cfg!(feature = "cross-compile") {
-    "Use arm64, x86_64 or a triple such as aarch64-unknown-linux-gnu"
+    ""
 } else {
-    "For another architecture than this machine's, add goblet-host's feature `cross-compile`"
+    ". For another architecture than this machine's, add goblet-host's feature `cross-compile`"
 };
 
 /// Why a component was not compiled.
@@ -33,7 +33,9 @@ pub enum CompileError {
     Load(#[from] LoadError),
     #[error("{0} is compiled already: give `goblet compile` the component (`.wasm`) that it was made of")]
     Compiled(PathBuf),
-    #[error("cannot compile for {target}: {reason}. {TARGETS}")]
+    #[error(
+        "cannot compile for {target}: {reason}. Use arm64, x86_64 or a triple such as aarch64-unknown-linux-gnu{TARGETS}"
+    )]
     Target { target: String, reason: String },
     #[error("{0} is no valid component: {1}")]
     Invalid(PathBuf, String),

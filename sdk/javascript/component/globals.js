@@ -17,7 +17,7 @@ import * as unavailable from "./unavailable.js";
 import { URL, URLSearchParams } from "./url.js";
 
 const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = timers;
-const { WebSocket, XMLHttpRequest, fetch } = unavailable;
+const { WebSocket, Worker, XMLHttpRequest, fetch } = unavailable;
 
 let start;
 
@@ -37,6 +37,7 @@ const globals = {
   URL,
   URLSearchParams,
   WebSocket,
+  Worker,
   XMLHttpRequest,
   clearImmediate,
   clearInterval,

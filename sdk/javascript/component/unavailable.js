@@ -16,6 +16,12 @@ export class WebSocket {
   }
 }
 
+export class Worker {
+  constructor() {
+    throw unavailable("Worker", "a handler has one thread, and starts no processes");
+  }
+}
+
 export class XMLHttpRequest {
   constructor() {
     throw unavailable("XMLHttpRequest", NETWORK);

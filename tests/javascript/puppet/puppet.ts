@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 
 import type { ConnectEvent, DisconnectEvent, MessageEvent, Payload } from "goblet";
-import { DisconnectedError, GobletError, accept, describe, reject, send, sendAll } from "goblet";
+import { DisconnectedError, GobletError, accept, close, describe, reject, send, sendAll } from "goblet";
 
 import { fail, failLater } from "./failing.ts";
 
@@ -18,6 +18,7 @@ const commands: Record<string, Command> = {
   },
   length: (event) => String(event.body.length),
   json: (event, rest) => JSON.stringify({ ...event, body: rest }),
+  close: (_, rest) => close(rest),
   describe: (event) => JSON.stringify(describe(event.connectionId)),
   bytes: () => new Uint8Array([0, 255]),
 
@@ -139,6 +140,8 @@ const commands: Record<string, Command> = {
   },
   exit: (_, rest) => process.exit(Number(rest)),
   network: async () => String(await fetch("https://example.com")),
+  socket: () => new WebSocket("wss://example.com") as never,
+  worker: () => new Worker("worker.js") as never,
   subtle: () => crypto.subtle.generateKey("AES-GCM", false, []) as never,
 };
 

@@ -181,6 +181,7 @@ COMMANDS = {
     "exit": lambda code: sys.exit(int(code)),
     "fail": fail,
     "greet": greeting,
+    "hash": lambda text: str(hash(text)),
     "grow": grow,
     "in_a_loop": in_a_loop,
     "inner_imports": inner_imports,

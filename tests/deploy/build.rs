@@ -1,6 +1,7 @@
 //! What `sam build` leaves, built once for each architecture.
 
 use std::{
+    env,
     path::{Path, PathBuf},
     process::Command,
     sync::{Once, OnceLock},
@@ -28,7 +29,6 @@ impl Architecture {
 
     /// A folder with `.aws-sam/build` in it.
     pub fn built(&self) -> &Path {
-        build_hosts();
         self.built.get_or_init(|| {
             let project = folder().join("deploy").join(self.name);
             let parameter = format!("Architecture={}", self.name);
@@ -53,34 +53,35 @@ impl Architecture {
     }
 }
 
-/// Builds the host for both architectures side by side, which `sam build` then finds built: the last part of each takes
-/// one processor.
-fn build_hosts() {
-    static BUILT: Once = Once::new();
-    BUILT.call_once(|| run(make("arm64", "bootstrap").arg(both())));
-}
-
 /// `make` with the Makefile of an architecture. What it builds with is there: two tests would install it at once.
 pub fn make(architecture: &str, target: &str) -> Command {
     static TOOLS: Once = Once::new();
     let make = |architecture: &str, target: &str| {
         let mut make = Command::new("make");
         make.arg(format!("--makefile=deploy/{architecture}/Makefile")).arg(target).current_dir(root());
+        without_own_package(&mut make);
         make
     };
-    TOOLS.call_once(|| run(make(architecture, "tools").arg(both())));
+    let both = format!("TRIPLE={} {}", ARM64.triple, X86_64.triple);
+    TOOLS.call_once(|| run(make(architecture, "tools").arg(both)));
     make(architecture, target)
 }
 
-/// The variable that stands for both architectures.
-fn both() -> String {
-    format!("TRIPLE={} {}", ARM64.triple, X86_64.triple)
+/// Takes away what cargo tells a test of its package. Libraries whose build scripts ask for these variables would be built
+/// again, when the host is built already.
+fn without_own_package(command: &mut Command) {
+    let is_own =
+        |name: &str| name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for name in env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| is_own(name)) {
+        command.env_remove(name);
+    }
 }
 
 /// `sam`, in the folder of the template.
 pub fn sam(command: &str) -> Command {
     let mut sam = tool("sam");
     sam.arg(command).envs(sam_environment()).env("GOBLET", GOBLET);
+    without_own_package(&mut sam);
     sam
 }
 

@@ -78,6 +78,8 @@ fn what_is_there_is_ok_with_its_version() {
         assert!(line.starts_with("later") && line.contains("the first build installs it"), "{line}");
         assert!(line.contains(&format!("{}/.cache/goblet/{name}-", home.path().display())), "{line}");
     }
+    let other_name = self::doctor(Path::new(&path), home.path(), &["python", "typescript"]);
+    assert_eq!(other_name.stdout, doctor.stdout);
     assert!(!doctor.stdout.contains("cargo"), "nobody asked for Rust: {}", doctor.stdout);
     assert_eq!((doctor.stderr.as_str(), doctor.code), ("", Some(0)));
 }

@@ -97,6 +97,23 @@ async fn a_new_project_is_served() {
 }
 
 #[test]
+fn the_commands_are_those_of_a_program_that_npm_installed() {
+    let folder = TempDir::new().unwrap();
+    let program = folder.path().join("node_modules/@goblet-rs/linux-x64/bin/goblet");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::copy(GOBLET, &program).unwrap();
+    let mut goblet = Command::new(program);
+    let made = output(goblet.args(["new", "shout", "--lang", "javascript", "--example", "echo"]).current_dir(&folder));
+    let says = String::from_utf8(made.stdout).unwrap();
+    assert!(says.contains("  npx goblet dev  ") && says.contains("  npx goblet test  "), "{says}");
+    let readme = fs::read_to_string(folder.path().join("shout/README.md")).unwrap();
+    assert!(readme.contains("\n$ npx goblet dev\n") && readme.contains("\n$ npx goblet test\n"), "{readme}");
+    assert!(!readme.contains("$ goblet"), "{readme}");
+    // Who has Node.js may have no Python.
+    assert!(readme.contains("\n$ npx wscat --connect ws://") && !readme.contains("pip"), "{readme}");
+}
+
+#[test]
 fn what_it_cannot_make_is_told_with_the_next_step() {
     let folder = TempDir::new().unwrap();
     let options = ["--lang", "python", "--example", "echo"];

@@ -57,6 +57,36 @@ fn a_folder_gets_the_host_itself() {
 }
 
 #[test]
+fn what_a_variable_names_is_told_with_the_variable() {
+    let mut goblet = Command::new(GOBLET);
+    let output = output(goblet.args(["package", "--host"]).env("GOBLET_BOOTSTRAP", "/none"));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("GOBLET_BOOTSTRAP") && stderr.contains("unset it") && stderr.contains("/none"), "{stderr}");
+}
+
+#[test]
+fn the_output_is_looked_at_before_anything_is_built() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    for command in ["package", "compile"] {
+        let mut goblet = Command::new(GOBLET);
+        // There is no such handler, which would be the next thing that it says.
+        let output = output(goblet.args([command, "none.wasm", "-o", "file/x"]).current_dir(&folder));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("--output: cannot write file/x"), "{stderr}");
+    }
+}
+
+#[test]
+fn the_content_is_alone_in_a_pipe() {
+    let folder = TempDir::new().unwrap();
+    let packed = package(&folder, &[echo_cwasm().to_str().unwrap(), "--output", "/dev/stdout"]);
+    assert!(packed.status.success(), "{packed:?}");
+    assert!(package(&folder, &[echo_cwasm().to_str().unwrap(), "--output", "echo.zip"]).status.success());
+    assert!(packed.stdout == fs::read(folder.path().join("echo.zip")).unwrap());
+}
+
+#[test]
 fn a_zip_has_the_host_at_its_top() {
     let folder = TempDir::new().unwrap();
     assert!(package(&folder, &["--host", "--bootstrap", PROGRAM]).status.success());

@@ -403,6 +403,8 @@ fn output_that_cannot_be_written_is_an_error() {
         &["test", "passes.ws", &echo],
         &["doctor", "--json", "rust"],
         &["doctor", "rust"],
+        &["--help"],
+        &["--version"],
     ] {
         let full = run(arguments, fs::File::options().write(true).open("/dev/full").unwrap().into());
         let says = String::from_utf8(full.stderr).unwrap();

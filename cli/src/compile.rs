@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
 
 use crate::{dev::Temporary, handler, output, target::Target};
@@ -21,8 +22,9 @@ pub struct Arguments {
     /// The handler: a project in Rust, Python, JavaScript or TypeScript (its folder, or its file in the last three), which
     /// is built first; or a WebAssembly component (.wasm)
     handler: PathBuf,
-    /// Where to write the compiled handler [default: next to the component, with the extension .cwasm]
-    #[arg(short, long, value_name = "FILE")]
+    /// Where to write the compiled handler: a file, or a folder (one that exists, or a name that ends in /), which gets
+    /// NAME.cwasm [default: next to the component, with the extension .cwasm]
+    #[arg(short, long, value_name = "FILE|FOLDER")]
     output: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
@@ -30,8 +32,13 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let _temporary = Temporary::claim()?;
+    arguments.output.as_deref().map_or(Ok(()), output::prepare_any).context("--output")?;
     let component = goblet_build::build(&arguments.handler)?;
-    let output = arguments.output.clone().unwrap_or_else(|| component.with_extension("cwasm"));
     let compiled = handler::compile(&component, arguments.target.triple())?;
+    let output = match &arguments.output {
+        Some(folder) if output::is_folder(folder) => folder.join(format!("{}.cwasm", handler::name(&component)?)),
+        Some(file) => file.clone(),
+        None => component.with_extension("cwasm"),
+    };
     output::write(&output, compiled.as_bytes())
 }

@@ -38,6 +38,7 @@ enum Topic {
     Rust,
     Python,
     /// TypeScript, too
+    #[value(alias = "typescript", alias = "js", alias = "ts")]
     Javascript,
     Deploy,
 }

@@ -18,8 +18,9 @@ mod target;
 mod terminal;
 mod test;
 
-use std::{process::ExitCode, time::Duration};
+use std::{io::ErrorKind, process::ExitCode, time::Duration};
 
+use anyhow::anyhow;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
@@ -74,7 +75,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command.or_else(|| Cli::parse_from(DEFAULT).command) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return tell(&said),
+    };
+    let done = match cli.command.or_else(|| Cli::parse_from(DEFAULT).command) {
         Some(Command::Compile(arguments)) => compile::run(&arguments),
         Some(Command::Inspect(arguments)) => inspect::run(&arguments),
         Some(Command::New(arguments)) => new::run(&arguments),
@@ -104,4 +109,17 @@ fn main() -> ExitCode {
     };
     terminal::finish(within);
     code
+}
+
+/// Prints the help, or what is wrong with the command line.
+fn tell(said: &clap::Error) -> ExitCode {
+    match said.print() {
+        // As with other output, a reader that has gone has what it wants.
+        Err(error) if !said.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            terminal::tell_error(&anyhow!("the output is incomplete: cannot write to stdout: {error}"));
+            terminal::finish(LAST_ERROR);
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(u8::MAX)),
+    }
 }

@@ -7,44 +7,75 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::terminal;
+
+/// Lambda runs functions as another user than the file's owner. The umask may forbid it.
+const FOR_ALL: u32 = 0o666;
+const PROGRAM: u32 = 0o777;
+const FOR_OWNER: u32 = 0o600;
 
 /// Writes a file, and prints its name and size. If that fails, e.g. because the disk is full, no part of it is left.
 ///
 /// A link stays one, and what is no regular file is written to: a device, or a pipe.
 pub fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    write_with(0o666, path, content)
+    write_with(FOR_ALL, path, content)
+}
+
+/// The same for a file that may have secrets in it, such as the headers of a request: only its owner reads it.
+pub fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    write_with(FOR_OWNER, path, content)
 }
 
 /// The same for a program, which may then be executed.
 pub fn write_program(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    write_with(0o777, path, content)
+    write_with(PROGRAM, path, content)
 }
 
 /// Makes the folder of a file that is written later, and makes sure that the file can be.
 pub fn prepare(path: &Path) -> anyhow::Result<()> {
+    ensure!(!is_folder(path), "{} is a folder: name a file, for example in it", path.display());
     let prepared = || match replaced(path)? {
-        Some(file) => {
-            let folder = folder(&file);
-            fs::create_dir_all(folder)?;
-            temporary(0o666, folder).map(drop)
-        }
+        Some(file) => prepare_folder(folder(&file)),
         // A pipe may wait for its reader.
         None => Ok(()),
     };
     prepared().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// The same for a file, or for a folder that files are written into later.
+pub fn prepare_any(path: &Path) -> anyhow::Result<()> {
+    if !is_folder(path) {
+        return prepare(path);
+    }
+    prepare_folder(path).with_context(|| format!("cannot write into {}", path.display()))
+}
+
+fn prepare_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    temporary(FOR_ALL, path).map(drop)
+}
+
+/// Whether a path is that of a folder: of one that is there, or by the `/` at its end.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
 fn write_with(mode: u32, path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    let written = replaced(path).and_then(|file| match file {
-        Some(file) => replace(mode, &file, content),
-        None => fs::OpenOptions::new().write(true).open(path)?.write_all(content),
-    });
-    written.with_context(|| format!("cannot write {}", path.display()))?;
-    terminal::print(&format!("{} ({} bytes)", path.display(), content.len()));
+    let failed = || format!("cannot write {}", path.display());
+    match replaced(path).with_context(failed)? {
+        Some(file) => {
+            replace(mode, &file, content).with_context(failed)?;
+            terminal::print(&format!("{} ({} bytes)", path.display(), content.len()));
+        }
+        // It may be stdout, where the content is to be alone.
+        None => {
+            let file = fs::OpenOptions::new().write(true).open(path);
+            file.and_then(|mut file| file.write_all(content)).with_context(failed)?;
+        }
+    }
     Ok(())
 }
 
@@ -62,13 +93,14 @@ fn replaced(path: &Path) -> io::Result<Option<PathBuf>> {
 }
 
 fn replace(mode: u32, path: &Path, content: &[u8]) -> io::Result<()> {
+    // A file that is there keeps its permissions, but a program can be executed.
+    let mode = fs::metadata(path).map_or(mode, |there| there.permissions().mode() | (mode & 0o111));
     let file = temporary(mode, folder(path))?;
     fs::write(file.path(), content)?;
     file.persist(path)?;
     Ok(())
 }
 
-/// Readable by everybody, unless the umask forbids it: Lambda runs functions as another user than the file's owner.
 fn temporary(mode: u32, folder: &Path) -> io::Result<NamedTempFile> {
     Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)
 }
@@ -122,12 +154,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_there_keeps_its_permissions() {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("file");
+        write_private(&file, b"before").unwrap();
+        write(&file, b"after").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"after");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
     fn a_folder_is_made_before_its_file() {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("a/b/file");
         prepare(&file).unwrap();
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 0);
         write(&file, b"content").unwrap();
+        let error = prepare(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("is a folder: name a file, for example in it"), "{error}");
         let error = prepare(&file.join("c")).unwrap_err();
         assert!(format!("{error:#}").contains("Not a directory"), "{error:#}");
     }

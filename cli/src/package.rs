@@ -58,6 +58,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let _temporary = Temporary::claim()?;
+    arguments.output.as_deref().map_or(Ok(()), output::prepare_any).context("--output")?;
     let target = &arguments.target;
     let packed = match &arguments.file {
         Some(file) if is_bootstrap(file) => PackedFile::bootstrap(read_bootstrap(file, target)?),
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         None => PackedFile::bootstrap(host(arguments.bootstrap.as_deref(), target)?),
     };
     match &arguments.output {
-        Some(folder) if is_folder(folder) => packed.write_into(folder),
+        Some(folder) if output::is_folder(folder) => packed.write_into(folder),
         Some(file) => output::write(file, &packed.zip()?),
         None => output::write(&Path::new(&packed.name).with_extension("zip"), &packed.zip()?),
     }
@@ -75,15 +76,16 @@ fn is_bootstrap(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == BOOTSTRAP) && file.is_file()
 }
 
-fn is_folder(path: &Path) -> bool {
-    path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
-}
-
 /// The program that runs handlers: one that is named, or else the one that this program carries.
 fn host(file: Option<&Path>, target: &Target) -> anyhow::Result<Vec<u8>> {
-    let variable = env::var_os(BOOTSTRAP_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(file) = file.or(variable.as_deref()) {
-        return read_bootstrap(file, target);
+    if let Some(file) = file {
+        return read_bootstrap(file, target).context("--bootstrap");
+    }
+    if let Some(file) = env::var_os(BOOTSTRAP_VARIABLE).filter(|value| !value.is_empty()) {
+        return read_bootstrap(Path::new(&file), target).context(
+            "the variable GOBLET_BOOTSTRAP names the program that runs handlers; unset it to take the one that goblet \
+             carries",
+        );
     }
     let architecture = target.architecture()?.or_else(Architecture::of_this_machine);
     carried::bootstrap(architecture.context(
@@ -133,9 +135,8 @@ impl PackedFile {
         Ok(Self { name: format!("{}.cwasm", handler::name(&file)?), content, is_program: false })
     }
 
-    /// Writes the file itself into a folder, which is made if it is not there.
+    /// Writes the file itself into a folder.
     fn write_into(&self, folder: &Path) -> anyhow::Result<()> {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let write = if self.is_program { output::write_program } else { output::write };
         write(&folder.join(&self.name), &self.content)
     }

@@ -31,9 +31,29 @@ pub struct LanguageFacts {
     /// Where the unit test is, for an example.
     pub unit_test: fn(&str) -> String,
     pub run_unit_test: &'static str,
+    pub client: &'static Client,
     /// What the copy of the package that handlers import is for.
     pub vendor: &'static str,
 }
+
+/// A WebSocket client that can be installed with what the language has.
+pub struct Client {
+    /// What it is, or how one gets it.
+    pub what: &'static str,
+    /// The command, to which the URL is added.
+    pub connect: &'static str,
+    /// What it prints first.
+    pub connected: &'static str,
+}
+
+const WSDUMP: Client =
+    Client { what: "that of `pip install websocket-client`", connect: "wsdump", connected: "Press Ctrl+C to quit" };
+
+const WSCAT: Client = Client {
+    what: "`wscat`, which npx gets",
+    connect: "npx wscat --connect",
+    connected: "Connected (press CTRL+C to quit)",
+};
 
 impl Language {
     pub fn facts(self) -> LanguageFacts {
@@ -44,6 +64,7 @@ impl Language {
                 handler: "src/lib.rs",
                 unit_test: |example| format!("tests/{example}.rs"),
                 run_unit_test: "cargo test",
+                client: &WSDUMP,
                 vendor: "`Cargo.toml` names its crates by their paths",
             },
             Self::Python => LanguageFacts {
@@ -52,6 +73,7 @@ impl Language {
                 handler: "app.py",
                 unit_test: |_| "tests/test_app.py".to_owned(),
                 run_unit_test: "python3 -m unittest",
+                client: &WSDUMP,
                 vendor: "It is for the unit test and for your editor. A release's wheel has it, too; `goblet` on PyPI is \
                          another project",
             },
@@ -61,6 +83,7 @@ impl Language {
                 handler: "handler.js",
                 unit_test: |_| "tests/handler.test.js".to_owned(),
                 run_unit_test: "npm install && npm test",
+                client: &WSCAT,
                 vendor: NPM,
             },
             Self::TypeScript => LanguageFacts {
@@ -69,6 +92,7 @@ impl Language {
                 handler: "handler.ts",
                 unit_test: |_| "tests/handler.test.ts".to_owned(),
                 run_unit_test: "npm install && npm test && npm run check",
+                client: &WSCAT,
                 vendor: NPM,
             },
         }
@@ -86,13 +110,13 @@ impl Example {
         }
     }
 
-    /// What one sees with `wsdump`.
+    /// What one sees with a client.
     pub fn session(self) -> &'static str {
         match self {
-            Self::Echo => "Press Ctrl+C to quit\n> foo\n< foo",
+            Self::Echo => "> foo\n< foo",
             Self::Chat => {
-                "Press Ctrl+C to quit\n> John\n< Using nickname: John\nType /help for list of commands.\n\
-                 > /join lobby\n< Joined chat room \"lobby\""
+                "> John\n< Using nickname: John\nType /help for list of commands.\n> /join lobby\n\
+                 < Joined chat room \"lobby\""
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The folder of a new project.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf, absolute},
 };
 
@@ -18,6 +18,9 @@ const SDK: &str = "goblet";
 
 /// What may be there before: a project's history.
 const HISTORY: &str = ".git";
+
+/// How the folder begins that files are written to first. One that was killed leaves it.
+const STAGING: &str = ".goblet-new-";
 
 /// A folder that has nothing in it, or does not exist yet.
 pub struct Destination {
@@ -51,17 +54,28 @@ impl Destination {
 
     /// Writes the project. If that fails, e.g. because the disk is full, no part of it is left.
     pub fn write(&self, files: &Files) -> anyhow::Result<()> {
-        let failed = || format!("cannot write into {}", self.folder.display());
-        fs::create_dir_all(&self.folder).with_context(failed)?;
-        let staging = Builder::new().prefix(".goblet-new-").tempdir_in(&self.folder).with_context(failed)?;
+        let made = self.folder.ancestors().take_while(|folder| !folder.exists());
+        let made: Vec<PathBuf> = made.map(Path::to_owned).collect();
+        let written = fs::create_dir_all(&self.folder).and_then(|()| self.write_files(files));
+        if written.is_err() {
+            for folder in made {
+                // What has something in it is not ours alone.
+                let _ = fs::remove_dir(folder);
+            }
+        }
+        written.with_context(|| format!("cannot write into {}", self.folder.display()))
+    }
+
+    fn write_files(&self, files: &Files) -> io::Result<()> {
+        let staging = Builder::new().prefix(STAGING).tempdir_in(&self.folder)?;
         for (path, content) in files {
             let file = staging.path().join(path);
-            file.parent().map_or(Ok(()), fs::create_dir_all).with_context(failed)?;
-            fs::write(file, content).with_context(failed)?;
+            file.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(file, content)?;
         }
-        for entry in fs::read_dir(staging.path()).with_context(failed)? {
-            let entry = entry.with_context(failed)?;
-            fs::rename(entry.path(), self.folder.join(entry.file_name())).with_context(failed)?;
+        for entry in fs::read_dir(staging.path())? {
+            let entry = entry?;
+            fs::rename(entry.path(), self.folder.join(entry.file_name()))?;
         }
         Ok(())
     }
@@ -96,7 +110,7 @@ fn check_is_empty(folder: &Path) -> anyhow::Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
     for entry in entries {
         let name = entry.with_context(|| format!("cannot look into {}", folder.display()))?.file_name();
-        if name != HISTORY {
+        if name != HISTORY && !name.as_encoded_bytes().starts_with(STAGING.as_bytes()) {
             bail!(
                 "{} is not empty (it has {}), and nothing is overwritten: give the project another name, or empty the \
                  folder first",
@@ -141,5 +155,18 @@ mod tests {
         assert!(error.contains("is not empty (it has src)"), "{error}");
         let error = Destination::new(&project.join("src/lib.rs")).err().unwrap().to_string();
         assert!(error.contains("cannot be the name"), "{error}");
+    }
+
+    #[test]
+    fn a_failure_leaves_no_folder_and_what_a_killed_one_left_is_no_obstacle() {
+        let folder = TempDir::with_prefix("x").unwrap();
+        let project = folder.path().join("a/chat");
+        // A file cannot be a folder, too.
+        let files = Files::from([("a".into(), b"foo".to_vec()), ("a/b".into(), b"foo".to_vec())]);
+        let error = Destination::new(&project).unwrap().write(&files).unwrap_err();
+        assert!(format!("{error:#}").starts_with("cannot write into "), "{error:#}");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::create_dir_all(project.join(".goblet-new-killed")).unwrap();
+        Destination::new(&project).unwrap();
     }
 }

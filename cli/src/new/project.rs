@@ -1,6 +1,6 @@
 //! A new project: what is chosen of it, and what it consists of.
 
-use std::{borrow::Cow, path::Path};
+use std::{borrow::Cow, env, path::Path};
 
 use super::{
     choice::{Example, Language},
@@ -23,7 +23,7 @@ impl Project {
     }
 
     /// What stands in the place of `{{names}}`.
-    fn values(&self) -> [(&'static str, String); 10] {
+    fn values(&self) -> [(&'static str, String); 14] {
         let (language, example) = (self.language.facts(), name_of(&self.example));
         [
             ("name", self.name.clone()),
@@ -35,6 +35,10 @@ impl Project {
             ("unit_test", (language.unit_test)(&example)),
             ("run_unit_test", language.run_unit_test.replace(" && ", "\n$ ")),
             ("vendor", language.vendor.to_owned()),
+            ("goblet", own_command().to_owned()),
+            ("client", language.client.what.to_owned()),
+            ("connect", language.client.connect.to_owned()),
+            ("connected", language.client.connected.to_owned()),
             ("does", self.example.does().to_owned()),
             ("session", self.example.session().to_owned()),
         ]
@@ -48,8 +52,8 @@ impl Project {
         let enter = format!("cd {}", quoted(folder));
         let steps = [
             (enter.as_str(), ""),
-            ("goblet dev", "serve it on this machine"),
-            ("goblet test", "play the sessions in tests/"),
+            (&format!("{} dev", own_command()), "serve it on this machine"),
+            (&format!("{} test", own_command()), "play the sessions in tests/"),
             (language.run_unit_test, "run the unit test"),
             ("sam build && sam deploy", "deploy it"),
         ];
@@ -60,6 +64,12 @@ impl Project {
         lines.extend([String::new(), "README.md has all commands".to_owned()]);
         lines
     }
+}
+
+/// How this program is called: one that npm has installed for a folder is in no folder of `PATH`.
+fn own_command() -> &'static str {
+    let is_of_npm = env::current_exe().is_ok_and(|program| program.iter().any(|part| part == "node_modules"));
+    if is_of_npm { "npx goblet" } else { "goblet" }
 }
 
 /// A path as a shell takes it.

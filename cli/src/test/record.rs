@@ -94,5 +94,5 @@ fn write(file: &Path, transcript: &Transcript) -> anyhow::Result<()> {
         }
     }
     let text = format!("{HEADING}{transcript}");
-    output::write(file, text.as_bytes()).inspect_err(|_| terminal::print_lines(&text))
+    output::write_private(file, text.as_bytes()).inspect_err(|_| terminal::print_lines(&text))
 }

@@ -146,7 +146,7 @@ Resources:
       Events: {Tick: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}}
       FileSystemConfigs: [{Arn: x, LocalMountPath: /mnt/x}]
       FunctionUrlConfig: {AuthType: NONE}
-      LoggingConfig: {LogFormat: JSON}
+      LoggingConfig: {LogFormat: JSON, ApplicationLogLevel: DEBUG}
       VpcConfig: {SubnetIds: [a]}
       Bogus: 1
   P:
@@ -162,7 +162,7 @@ Resources:
         "Resources.F.Properties.Events: only WebSocket APIs cause events here",
         "Resources.F.Properties.FileSystemConfigs: no file system is mounted here",
         "Resources.F.Properties.FunctionUrlConfig: there is no function URL here",
-        "Resources.F.Properties.LoggingConfig: the terminal shows the log; --log-level sets its level",
+        "Resources.F.Properties.LoggingConfig.ApplicationLogLevel: --log-level sets which lines the terminal shows",
         "Resources.F.Properties.VpcConfig: functions reach here what this machine reaches",
         "Resources.M: only WebSocket APIs cause events here",
         "Resources.P.Properties.CodeUri: this property is not known here, and has no effect",

@@ -75,6 +75,7 @@ pub fn read(
         };
         let properties = Properties::of_resource(resolver, id, resource, globals);
         known.check(&properties, notes)?;
+        known::LOGGING.check(&properties.part("LoggingConfig")?, notes)?;
         let metadata = Properties::of_metadata(resolver, id, resource);
         Ok((id.to_owned(), function(id, &properties, &metadata, start(resource, folder), &contents, notes)?))
     });

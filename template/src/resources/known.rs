@@ -144,7 +144,7 @@ pub const SERVERLESS_AUTH: Known =
 const EVENTS: &str = "only WebSocket APIs cause events here; others invoke the function by Lambda's Invoke API";
 const BACKGROUND: &str = "an invocation in the background is not tried again here, and has no destination";
 const FUNCTION_URL: &str = "there is no function URL here";
-const LOGGING: &str = "the terminal shows the log; --log-level sets its level";
+const LOG_LEVEL: &str = "--log-level sets which lines the terminal shows";
 const VPC: &str = "functions reach here what this machine reaches";
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-function.html>.
@@ -155,6 +155,7 @@ pub const FUNCTION: Known = Known {
         "FunctionName",
         "Handler",
         "Layers",
+        "LoggingConfig",
         "MemorySize",
         "PackageType",
         "ReservedConcurrentExecutions",
@@ -179,7 +180,6 @@ pub const FUNCTION: Known = Known {
     noted: &[
         ("DeadLetterConfig", BACKGROUND),
         ("FileSystemConfigs", "no file system is mounted here"),
-        ("LoggingConfig", LOGGING),
         ("VpcConfig", VPC),
     ],
 };
@@ -195,6 +195,7 @@ pub const SERVERLESS_FUNCTION: Known = Known {
         "ImageUri",
         "InlineCode",
         "Layers",
+        "LoggingConfig",
         "MemorySize",
         "PackageType",
         "ReservedConcurrentExecutions",
@@ -233,9 +234,16 @@ pub const SERVERLESS_FUNCTION: Known = Known {
         ("Events", EVENTS),
         ("FileSystemConfigs", "no file system is mounted here"),
         ("FunctionUrlConfig", FUNCTION_URL),
-        ("LoggingConfig", LOGGING),
         ("VpcConfig", VPC),
     ],
+};
+
+/// Of a function: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-loggingconfig.html>.
+pub const LOGGING: Known = Known {
+    honoured: &[],
+    // The terminal shows the log, in its own format.
+    harmless: &["LogFormat", "LogGroup"],
+    noted: &[("ApplicationLogLevel", LOG_LEVEL), ("SystemLogLevel", LOG_LEVEL)],
 };
 
 /// Resources beside an API that have an effect on AWS, and what they have here.

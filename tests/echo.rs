@@ -52,6 +52,17 @@ async fn a_cold_start_is_told_with_its_time() {
 }
 
 #[tokio::test]
+async fn a_handler_may_have_a_name_that_no_function_has() {
+    let folder = TempDir::new().unwrap();
+    let handler = folder.path().join("écho 2.cwasm");
+    fs::copy(echo_cwasm(), &handler).unwrap();
+    let mut dev = Dev::start([handler]).await;
+    let mut client = dev.connect().await;
+    assert_eq!(client.ask("foo").await, "foo");
+    dev.line("$default").await;
+}
+
+#[tokio::test]
 async fn a_handler_is_a_crate_a_component_or_compiled() {
     for handler in ["guest/echo".as_ref(), echo_wasm(), echo_cwasm()] {
         let dev = Dev::start([handler]).await;

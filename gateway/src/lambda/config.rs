@@ -16,7 +16,7 @@ pub const MAX_TIMEOUT: Duration = Duration::from_mins(15);
 /// A function's configuration, as on AWS, and the program that stands for its runtime.
 #[derive(Clone, Debug)]
 pub struct FunctionConfig {
-    /// The function's name.
+    /// The function's name: letters, digits, `-` and `_`.
     pub name: String,
     /// The region that it is in.
     pub region: Region,
@@ -41,11 +41,12 @@ pub struct FunctionConfig {
 }
 
 impl FunctionConfig {
-    /// A function with AWS's defaults: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+    /// A function with AWS's defaults: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>. It is named
+    /// after its handler. Characters that no function's name has there become `-`.
     #[must_use]
     pub fn new(name: &str, command: Vec<String>, task_root: PathBuf) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.replace(|character: char| !is_of_name(character), "-"),
             region: Region::default(),
             command,
             handler_name: name.to_owned(),
@@ -58,4 +59,8 @@ impl FunctionConfig {
             is_always_cold: false,
         }
     }
+}
+
+fn is_of_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
 }

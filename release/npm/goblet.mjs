@@ -19,8 +19,9 @@ function program() {
 }
 
 const goblet = spawn(program(), process.argv.slice(2), { stdio: "inherit" });
-// A terminal sends these to goblet itself, too. A second one would cut its end short.
-for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
+// A terminal sends the first two to goblet itself, too. A second one would cut its end short.
+const isAtTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => isAtTerminal || goblet.kill(signal));
 process.on("SIGTERM", () => goblet.kill("SIGTERM"));
 goblet.on("error", (error) => {
   console.error(`error: cannot start goblet: ${error.message}`);

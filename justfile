@@ -16,7 +16,7 @@ dev *arguments:
 # Show which routes a handler serves and what it imports: HANDLER is a project, a source file, a .wasm or a .cwasm
 [group('use')]
 inspect handler:
-    cargo run --locked -- inspect {{ handler }}
+    cargo run --locked -- inspect "$1"
 
 # Put `goblet` on your path, optimized
 [group('use')]
@@ -43,7 +43,7 @@ test *arguments:
 # Test one handler without a server, e.g. `just test-handler echo`
 [group('change')]
 test-handler name:
-    cargo test --locked --package {{ name }}
+    cargo test --locked --package "$1"
 
 # Everything that must pass before a change lands: 40 to 50 minutes on two cores
 [group('change')]
@@ -88,7 +88,7 @@ bench-handler:
 # Compile a handler for Lambda and pack it into a zip, e.g. `just package guest/echo x86_64`
 [group('deploy')]
 package handler architecture="arm64":
-    cargo run --locked -- package {{ handler }} --target {{ architecture }}
+    cargo run --locked -- package "$1" --target "$2"
 
 # Build the host and the handlers for Lambda as zip files, without SAM
 [group('deploy')]

@@ -4,7 +4,12 @@
 
 mod support;
 
-use std::{env, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+use std::{
+    env, fs,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::Path,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 use support::{GOBLET, output};
@@ -90,7 +95,7 @@ fn a_private_installation_is_found() {
     let before: Value = serde_json::from_str(&before.stdout).unwrap();
     let text = before["python"][2]["text"].as_str().unwrap();
     let folder = text.rsplit(" in ").next().unwrap();
-    fs::create_dir_all(folder).unwrap();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).unwrap();
     fs::write(Path::new(folder).join("complete"), "").unwrap();
     let after = doctor(Path::new(&path), home.path(), &["--json", "python"]);
     let after: Value = serde_json::from_str(&after.stdout).unwrap();
@@ -98,6 +103,11 @@ fn a_private_installation_is_found() {
     let expected = json!({"name": "componentize-py", "versions": "", "status": "ok", "text": place});
     assert_eq!(after["python"][2], expected);
     assert_eq!(after.as_object().unwrap().len(), 1);
+
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let shared = doctor(Path::new(&path), home.path(), &["python"]);
+    let shared = line(&shared, "componentize-py");
+    assert!(shared.starts_with("missing") && shared.contains("others may write to"), "{shared}");
 }
 
 #[test]

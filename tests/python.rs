@@ -421,6 +421,38 @@ fn without_python_the_next_step_is_told() {
     assert!(!said.contains("installing"), "{said}");
 }
 
+/// Makes no virtual environment.
+const NO_VENV: &str = "#!/bin/sh\n[ \"$1\" = --version ] && echo Python 3.11.0\n";
+
+#[test]
+fn nobody_else_may_write_to_the_tools_that_are_run() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("app.py"), ECHO).unwrap();
+    let python = folder.path().join("python3");
+    fs::write(&python, NO_VENV).unwrap();
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let goblet = || {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "umask 000; exec \"$0\" inspect app.py", GOBLET]).current_dir(folder.path());
+        command.env("PATH", folder.path()).env("XDG_CACHE_HOME", folder.path().join("cache"));
+        let output = support::output(&mut command);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    contains(&goblet(), &["installing componentize-py", "python3 -m venv"]);
+    let cache = folder.path().join("cache/goblet");
+    let tools = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    for made in [&cache, &tools] {
+        assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700, "{}", made.display());
+    }
+
+    fs::write(tools.join("complete"), "").unwrap();
+    for shared in [&tools, &cache] {
+        fs::set_permissions(shared, fs::Permissions::from_mode(0o777)).unwrap();
+        contains(&goblet(), &["others may write to ", &format!("chmod go-w {}`", shared.display())]);
+    }
+}
+
 #[test]
 fn the_package_works_under_python() {
     unittests(&["-m", "unittest", "discover", "sdk/python/tests"], "sdk/python");

@@ -63,6 +63,12 @@ pub enum BuildError {
     NoComponent(PathBuf),
     #[error("cannot install {0} into {1}: {2}. Make the folder writable, or set XDG_CACHE_HOME to one that is")]
     NotInstalled(&'static str, PathBuf, io::Error),
+    #[error("cannot make the folder {0}: {1}. Make the folder above it writable, or set XDG_CACHE_HOME to one that is")]
+    NoCacheFolder(PathBuf, io::Error),
+    #[error("others may write to {0}, and what is in it is run: remove it, or run `chmod go-w {0}` if you trust them")]
+    SharedCacheFolder(PathBuf),
+    #[error("{0} is another user's, and what is in it is run: set XDG_CACHE_HOME to a folder of your own")]
+    ForeignCacheFolder(PathBuf),
     #[error("there is no folder for caches: {0}. Set HOME or XDG_CACHE_HOME")]
     NoCache(String),
     #[error(transparent)]

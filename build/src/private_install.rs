@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{cache, error::BuildError, requirement::State};
+use crate::{cache_folder, error::BuildError, requirement::State};
 
 /// The file that says that an installation is complete.
 const COMPLETE: &str = "complete";
@@ -23,14 +23,13 @@ pub struct PrivateInstall<'a> {
 impl PrivateInstall<'_> {
     /// Whether it is installed. Nothing is installed by this.
     pub fn state(&self) -> Result<State, BuildError> {
-        let folder = self.place()?;
+        let folder = cache_folder::find(&self.folder_name())?;
         let text = format!("{} in {}", self.version, folder.display());
         Ok(if folder.join(COMPLETE).exists() { State::Present(text) } else { State::Installable(text) })
     }
 
-    /// Where it is, or will be.
-    fn place(&self) -> Result<PathBuf, BuildError> {
-        Ok(cache::folder()?.join(format!("{}-{}", self.name, self.version)))
+    fn folder_name(&self) -> String {
+        format!("{}-{}", self.name, self.version)
     }
 
     /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so. Before it,
@@ -45,7 +44,7 @@ impl PrivateInstall<'_> {
         require: impl FnOnce() -> Result<(), BuildError>,
         install: impl FnOnce(&Path) -> Result<(), BuildError>,
     ) -> Result<PathBuf, BuildError> {
-        let folder = self.place()?;
+        let folder = cache_folder::make(&self.folder_name())?;
         let not_written = |error| BuildError::NotInstalled(self.name, folder.clone(), error);
         // Two builds at the same time install it once.
         let _lock = lock(&folder.with_added_extension("lock")).map_err(not_written)?;
@@ -56,7 +55,7 @@ impl PrivateInstall<'_> {
         let start = Instant::now();
         eprintln!("installing {} {} into {}, once; this may take a minute", self.name, self.version, folder.display());
         remove(&folder).map_err(not_written)?;
-        fs::create_dir_all(&folder).map_err(not_written)?;
+        cache_folder::make(&self.folder_name())?;
         install(&folder)?;
         File::create(folder.join(COMPLETE)).map_err(not_written)?;
         eprintln!("installed {} in {:.0} s", self.name, start.elapsed().as_secs_f64());
@@ -65,9 +64,6 @@ impl PrivateInstall<'_> {
 }
 
 fn lock(path: &Path) -> io::Result<File> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
     let file = File::create(path)?;
     file.lock()?;
     Ok(file)

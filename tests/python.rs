@@ -424,6 +424,49 @@ fn without_python_the_next_step_is_told() {
 /// Makes no virtual environment.
 const NO_VENV: &str = "#!/bin/sh\n[ \"$1\" = --version ] && echo Python 3.11.0\n";
 
+/// Makes one whose Python installs a componentize-py that only has the version that it is asked for.
+const VENV: &str = r#"#!/bin/sh
+bin=${0%/*}
+case "$1 $2" in
+    --version*) echo Python 3.11.0 ;;
+    "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m pip") printf '#!/bin/sh\necho componentize-py %s\n' "${6#*==}" >"$bin/componentize-py"; chmod +x "$bin/componentize-py" ;;
+    *) exit 1 ;;
+esac
+"#;
+
+#[test]
+fn tools_that_no_longer_work_are_installed_again() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("app.py"), ECHO).unwrap();
+    let python = folder.path().join("python3");
+    fs::write(&python, VENV.replace("\"$6\"", "$(echo $6 | tr = ' ')")).unwrap();
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::join_paths([folder.path(), Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
+    // The build ends after the tools: this Python runs no script.
+    let goblet = || {
+        let mut command = Command::new(GOBLET);
+        command.args(["inspect", "app.py"]).current_dir(folder.path()).env("PATH", &path);
+        let output = support::output(command.env("XDG_CACHE_HOME", folder.path().join("cache")));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    contains(&goblet(), &["installing componentize-py", ", once; ", "installed componentize-py"]);
+    let said = goblet();
+    assert!(!said.contains("installing"), "{said}");
+    let cache = fs::read_dir(folder.path().join("cache/goblet")).unwrap();
+    let tools = cache.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    for name in ["python", "componentize-py"] {
+        let program = tools.join("bin").join(name);
+        fs::remove_file(&program).unwrap();
+        // As after an upgrade of the system, which removes a Python.
+        symlink("/no/such/python", &program).unwrap();
+        contains(&goblet(), &["again, because it no longer works there", "installed componentize-py"]);
+        assert!(program.is_file());
+    }
+    let said = goblet();
+    assert!(!said.contains("installing"), "{said}");
+}
+
 #[test]
 fn nobody_else_may_write_to_the_tools_that_are_run() {
     let folder = TempDir::new().unwrap();

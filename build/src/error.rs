@@ -30,8 +30,10 @@ pub enum BuildError {
     Workspace(PathBuf),
     #[error("cargo cannot read {0}/Cargo.toml. Correct the file as cargo says:\n{1}")]
     Manifest(PathBuf, String),
-    #[error("cannot start {0}: {1}. Install Rust with https://rustup.rs")]
+    #[error("cannot start {0}: {1}. Install it, or correct PATH, so that it is found and may be executed")]
     NotStarted(&'static str, io::Error),
+    #[error("cannot start {0}: {1}. Install Rust with https://rustup.rs")]
+    NoRust(&'static str, io::Error),
     #[error(
         "rustc does not work in {0}. Run `rustup update`, or correct the toolchain in the folder's rust-toolchain.toml. \
          rustc says:\n{1}"

@@ -20,7 +20,7 @@ mod virtual_environment;
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use self::{
@@ -36,7 +36,6 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Draft, Language},
-    tool::Tool,
 };
 
 pub const PYTHON: Language = Language {
@@ -178,8 +177,7 @@ impl Ready {
         command.arg("--output").arg(component);
         // Otherwise it also takes the packages that it finds by `VIRTUAL_ENV`, by pipenv, or beside itself.
         command.env("VIRTUAL_ENV", self.staging.no_packages());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let output = Tool::start("componentize-py", &mut command, cancellation)?.output()?;
+        let output = tools::run(&mut command, cancellation)?;
         if output.status.success() {
             return Ok(());
         }

@@ -6,9 +6,13 @@ use std::{
 };
 
 use super::{
-    error::PythonError, place::Place, staging::Staging, tools::Tools, virtual_environment::VirtualEnvironment,
+    error::PythonError,
+    place::Place,
+    staging::Staging,
+    tools::{self, Tools},
+    virtual_environment::VirtualEnvironment,
 };
-use crate::{cancellation::Cancellation, error::BuildError, tool::Tool};
+use crate::{cancellation::Cancellation, error::BuildError};
 
 /// The folders of the packages: those of the project's virtual environment; or, without one, a folder with what the
 /// project's `requirements.txt` or `pyproject.toml` names, which pip installs there.
@@ -25,7 +29,7 @@ pub fn folders(
     let mut command = Command::new(&tools.python);
     // pip's messages go to stderr as they come.
     command.arg(staging.requirements_script()).arg(&place.root).arg(&folder).stdout(Stdio::null());
-    let status = Tool::start("python3", &mut command, cancellation)?.wait()?;
+    let status = tools::start(&mut command, cancellation)?.wait()?;
     if !status.success() {
         return Err(PythonError::Packages(place.root.clone()).into());
     }

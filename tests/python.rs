@@ -228,9 +228,18 @@ async fn a_file_is_served_and_reloaded() {
     let folder = TempDir::new().unwrap();
     let app = folder.path().join("app.py");
     fs::write(&app, ECHO).unwrap();
+    fs::write(folder.path().join("requirements.txt"), "-r base.txt\n").unwrap();
+    fs::write(folder.path().join("base.txt"), "").unwrap();
     let mut dev = Dev::start([&app]).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
+
+    // It is watched, although no line of the handler names it.
+    fs::write(folder.path().join("base.txt"), "-r absent.txt\n").unwrap();
+    dev.line("base.txt names absent.txt").await;
+    dev.line("the version from before is still served").await;
+    fs::write(folder.path().join("base.txt"), "").unwrap();
+    dev.line("reloaded in").await;
 
     fs::write(&app, ECHO.replace("event.body", "1 / len(event.body)")).unwrap();
     dev.line("reloaded in").await;
@@ -375,8 +384,14 @@ fn packages_are_bundled_or_refused() {
 }
 
 /// Where a project names its packages, and where their versions are locked.
-const PACKAGES: [&[(&str, &str)]; 4] = [
+const PACKAGES: [&[(&str, &str)]; 5] = [
     &[("requirements.txt", "colorama==0.4.5\n")],
+    // PyPI's goblet is another project, and has no such version.
+    &[
+        ("requirements.txt", "-r \"my packages/all of them.txt\"  # comment\n-c versions.txt\n"),
+        ("my packages/all of them.txt", "goblet==99.0 \\\n    --hash=sha256:00\n-r ../requirements.txt\ncolorama\n"),
+        ("versions.txt", "colorama==0.4.5\n"),
+    ],
     &[("pyproject.toml", "[project]\nname = 'chat'\ndependencies = ['colorama==0.4.5']\n")],
     &[
         ("pyproject.toml", "[project]\nname = 'chat'\ndependencies = ['colorama>=0.4', 'goblet>=0.1']\n"),
@@ -396,16 +411,28 @@ const PACKAGES: [&[(&str, &str)]; 4] = [
 #[test]
 fn the_packages_that_a_project_names_are_installed() {
     for files in PACKAGES {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::with_prefix("a project ").unwrap();
         // The build ends after the packages.
         fs::write(folder.path().join("app.py"), format!("import colorama\nimport absent\n{ECHO}")).unwrap();
+        fs::create_dir(folder.path().join("my packages")).unwrap();
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
         contains(&error(folder.path(), &["inspect", "app.py"]), &["app.py:2: there is no module absent"]);
         let installed = folder.path().join(".goblet/python/app/packages/colorama-0.4.5.dist-info");
         assert!(installed.is_dir(), "{files:?}");
+        if let Some((versions, _)) = files.iter().find(|(name, _)| *name == "versions.txt") {
+            fs::write(folder.path().join(versions), "colorama==0.4.6\n").unwrap();
+            error(folder.path(), &["inspect", "app.py"]);
+            assert!(installed.with_file_name("colorama-0.4.6.dist-info").is_dir());
+        }
     }
+}
+
+#[test]
+fn the_build_reads_files_of_requirements_as_pip_does() {
+    let python = support::virtual_environment("tests/requirements.txt").join("bin/python");
+    unittests_with(&python, &["tests/python/requirements_in_files.py"], "build/src/python");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use goblet_build::Cancellation;
 
-use crate::{dev::Temporary, handler, output, target::Target};
+use crate::{handler, output, stoppable, target::Target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,9 +29,12 @@ pub struct Arguments {
     target: Target,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let _temporary = Temporary::claim()?;
-    let component = goblet_build::build(&arguments.handler)?;
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    stoppable::run(move |cancellation| compile(&arguments, cancellation))
+}
+
+fn compile(arguments: &Arguments, cancellation: &Cancellation) -> anyhow::Result<()> {
+    let component = handler::build(&arguments.handler, cancellation)?;
     let output = arguments.output.clone().unwrap_or_else(|| component.with_extension("cwasm"));
     let compiled = handler::compile(&component, arguments.target.triple())?;
     output::write(&output, compiled.as_bytes())

@@ -4,7 +4,12 @@
 
 mod support;
 
-use std::{env, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+use std::{
+    env, fs,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink},
+    path::Path,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 use support::{GOBLET, output};
@@ -19,15 +24,24 @@ struct Doctor {
 
 /// Runs it with another `PATH`, home and cache folder than the developer's. `CARGO` is what `cargo test` sets.
 fn doctor(path: &Path, home: &Path, arguments: &[&str]) -> Doctor {
+    run(command(path, home, arguments).env_remove("CARGO"))
+}
+
+fn command(path: &Path, home: &Path, arguments: &[&str]) -> Command {
     let mut goblet = Command::new(GOBLET);
     goblet.arg("doctor").args(arguments).current_dir(home).env("PATH", path).env("HOME", home);
-    let output = output(goblet.env_remove("CARGO").env_remove("XDG_CACHE_HOME"));
+    goblet.env_remove("XDG_CACHE_HOME");
+    goblet
+}
+
+fn run(goblet: &mut Command) -> Doctor {
+    let output = output(goblet);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Doctor { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
 }
 
-fn program(folder: &TempDir, name: &str, script: &str) {
-    let file = folder.path().join(name);
+fn program(folder: impl AsRef<Path>, name: &str, script: &str) {
+    let file = folder.as_ref().join(name);
     fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -92,14 +106,29 @@ fn a_private_installation_is_found() {
     let before: Value = serde_json::from_str(&before.stdout).unwrap();
     let text = before["python"][2]["text"].as_str().unwrap();
     let folder = text.rsplit(" in ").next().unwrap();
-    fs::create_dir_all(folder).unwrap();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).unwrap();
     fs::write(Path::new(folder).join("complete"), "").unwrap();
+    let programs = Path::new(folder).join("bin");
+    fs::create_dir(&programs).unwrap();
+    program(&programs, "python", "");
+    program(&programs, "componentize-py", &format!("echo componentize-py {}", folder.rsplit('-').next().unwrap()));
     let after = doctor(Path::new(&path), home.path(), &["--json", "python"]);
     let after: Value = serde_json::from_str(&after.stdout).unwrap();
     let place = text.trim_start_matches("the first build installs it: ");
     let expected = json!({"name": "componentize-py", "versions": "", "status": "ok", "text": place});
     assert_eq!(after["python"][2], expected);
     assert_eq!(after.as_object().unwrap().len(), 1);
+
+    // As after an upgrade of the system, which removes a Python.
+    fs::remove_file(programs.join("python")).unwrap();
+    symlink("/no/such/python", programs.join("python")).unwrap();
+    let broken = doctor(Path::new(&path), home.path(), &["python"]);
+    assert!(line(&broken, "componentize-py").starts_with("later"), "{}", broken.stdout);
+
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let shared = doctor(Path::new(&path), home.path(), &["python"]);
+    let shared = line(&shared, "componentize-py");
+    assert!(shared.starts_with("missing") && shared.contains("others may write to"), "{shared}");
 }
 
 #[test]
@@ -125,6 +154,14 @@ fn a_version_that_is_too_old_is_missing() {
     }
     assert!(line(&doctor, "npm").starts_with("ok"), "{}", doctor.stdout);
     assert_eq!(doctor.code, Some(1));
+}
+
+#[test]
+fn an_empty_variable_names_no_cargo() {
+    let (path, home) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    program(&path, "cargo", "echo cargo 1.99.0");
+    let doctor = run(command(path.path(), home.path(), &["rust"]).env("CARGO", ""));
+    assert!(line(&doctor, "cargo").starts_with("ok"), "{}", doctor.stdout);
 }
 
 #[test]

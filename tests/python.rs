@@ -228,9 +228,18 @@ async fn a_file_is_served_and_reloaded() {
     let folder = TempDir::new().unwrap();
     let app = folder.path().join("app.py");
     fs::write(&app, ECHO).unwrap();
+    fs::write(folder.path().join("requirements.txt"), "-r base.txt\n").unwrap();
+    fs::write(folder.path().join("base.txt"), "").unwrap();
     let mut dev = Dev::start([&app]).await;
     let mut client = dev.connect().await;
     assert_eq!(client.ask("foo").await, "foo");
+
+    // It is watched, although no line of the handler names it.
+    fs::write(folder.path().join("base.txt"), "-r absent.txt\n").unwrap();
+    dev.line("base.txt names absent.txt").await;
+    dev.line("the version from before is still served").await;
+    fs::write(folder.path().join("base.txt"), "").unwrap();
+    dev.line("reloaded in").await;
 
     fs::write(&app, ECHO.replace("event.body", "1 / len(event.body)")).unwrap();
     dev.line("reloaded in").await;
@@ -375,8 +384,14 @@ fn packages_are_bundled_or_refused() {
 }
 
 /// Where a project names its packages, and where their versions are locked.
-const PACKAGES: [&[(&str, &str)]; 4] = [
+const PACKAGES: [&[(&str, &str)]; 5] = [
     &[("requirements.txt", "colorama==0.4.5\n")],
+    // PyPI's goblet is another project, and has no such version.
+    &[
+        ("requirements.txt", "-r \"my packages/all of them.txt\"  # comment\n-c versions.txt\n"),
+        ("my packages/all of them.txt", "goblet==99.0 \\\n    --hash=sha256:00\n-r ../requirements.txt\ncolorama\n"),
+        ("versions.txt", "colorama==0.4.5\n"),
+    ],
     &[("pyproject.toml", "[project]\nname = 'chat'\ndependencies = ['colorama==0.4.5']\n")],
     &[
         ("pyproject.toml", "[project]\nname = 'chat'\ndependencies = ['colorama>=0.4', 'goblet>=0.1']\n"),
@@ -396,16 +411,28 @@ const PACKAGES: [&[(&str, &str)]; 4] = [
 #[test]
 fn the_packages_that_a_project_names_are_installed() {
     for files in PACKAGES {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::with_prefix("a project ").unwrap();
         // The build ends after the packages.
         fs::write(folder.path().join("app.py"), format!("import colorama\nimport absent\n{ECHO}")).unwrap();
+        fs::create_dir(folder.path().join("my packages")).unwrap();
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
         contains(&error(folder.path(), &["inspect", "app.py"]), &["app.py:2: there is no module absent"]);
         let installed = folder.path().join(".goblet/python/app/packages/colorama-0.4.5.dist-info");
         assert!(installed.is_dir(), "{files:?}");
+        if let Some((versions, _)) = files.iter().find(|(name, _)| *name == "versions.txt") {
+            fs::write(folder.path().join(versions), "colorama==0.4.6\n").unwrap();
+            error(folder.path(), &["inspect", "app.py"]);
+            assert!(installed.with_file_name("colorama-0.4.6.dist-info").is_dir());
+        }
     }
+}
+
+#[test]
+fn the_build_reads_files_of_requirements_as_pip_does() {
+    let python = support::virtual_environment("tests/requirements.txt").join("bin/python");
+    unittests_with(&python, &["tests/python/requirements_in_files.py"], "build/src/python");
 }
 
 #[test]
@@ -419,6 +446,81 @@ fn without_python_the_next_step_is_told() {
     let said = String::from_utf8(output.stderr).unwrap();
     contains(&said, &["cannot start python3", "needs Python 3.9 or later", "https://www.python.org/downloads/"]);
     assert!(!said.contains("installing"), "{said}");
+}
+
+/// Makes no virtual environment.
+const NO_VENV: &str = "#!/bin/sh\n[ \"$1\" = --version ] && echo Python 3.11.0\n";
+
+/// Makes one whose Python installs a componentize-py that only has the version that it is asked for.
+const VENV: &str = r#"#!/bin/sh
+bin=${0%/*}
+case "$1 $2" in
+    --version*) echo Python 3.11.0 ;;
+    "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m pip") printf '#!/bin/sh\necho componentize-py %s\n' "${6#*==}" >"$bin/componentize-py"; chmod +x "$bin/componentize-py" ;;
+    *) exit 1 ;;
+esac
+"#;
+
+#[test]
+fn tools_that_no_longer_work_are_installed_again() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("app.py"), ECHO).unwrap();
+    let python = folder.path().join("python3");
+    fs::write(&python, VENV.replace("\"$6\"", "$(echo $6 | tr = ' ')")).unwrap();
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::join_paths([folder.path(), Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
+    // The build ends after the tools: this Python runs no script.
+    let goblet = || {
+        let mut command = Command::new(GOBLET);
+        command.args(["inspect", "app.py"]).current_dir(folder.path()).env("PATH", &path);
+        let output = support::output(command.env("XDG_CACHE_HOME", folder.path().join("cache")));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    contains(&goblet(), &["installing componentize-py", ", once; ", "installed componentize-py"]);
+    let said = goblet();
+    assert!(!said.contains("installing"), "{said}");
+    let cache = fs::read_dir(folder.path().join("cache/goblet")).unwrap();
+    let tools = cache.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    for name in ["python", "componentize-py"] {
+        let program = tools.join("bin").join(name);
+        fs::remove_file(&program).unwrap();
+        // As after an upgrade of the system, which removes a Python.
+        symlink("/no/such/python", &program).unwrap();
+        contains(&goblet(), &["again, because it no longer works there", "installed componentize-py"]);
+        assert!(program.is_file());
+    }
+    let said = goblet();
+    assert!(!said.contains("installing"), "{said}");
+}
+
+#[test]
+fn nobody_else_may_write_to_the_tools_that_are_run() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("app.py"), ECHO).unwrap();
+    let python = folder.path().join("python3");
+    fs::write(&python, NO_VENV).unwrap();
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let goblet = || {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "umask 000; exec \"$0\" inspect app.py", GOBLET]).current_dir(folder.path());
+        command.env("PATH", folder.path()).env("XDG_CACHE_HOME", folder.path().join("cache"));
+        let output = support::output(&mut command);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    contains(&goblet(), &["installing componentize-py", "python3 -m venv"]);
+    let cache = folder.path().join("cache/goblet");
+    let tools = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    for made in [&cache, &tools] {
+        assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700, "{}", made.display());
+    }
+
+    fs::write(tools.join("complete"), "").unwrap();
+    for shared in [&tools, &cache] {
+        fs::set_permissions(shared, fs::Permissions::from_mode(0o777)).unwrap();
+        contains(&goblet(), &["others may write to ", &format!("chmod go-w {}`", shared.display())]);
+    }
 }
 
 #[test]

@@ -13,13 +13,14 @@ use std::{
 };
 
 use nix::{
-    sys::signal::{Signal, killpg},
+    sys::signal::{Signal, kill, killpg},
     unistd::Pid,
 };
-use support::{Client, Dev, PATIENCE, echo_cwasm, echo_wasm, puppet, root};
+use support::{Client, Dev, GOBLET, PATIENCE, echo_cwasm, echo_wasm, puppet, root};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncReadExt as _,
+    net::TcpStream,
     process::Command,
     time::{sleep, timeout},
 };
@@ -358,14 +359,44 @@ fn write_crate_that_hangs(folder: &Path, listener: &TcpListener) {
 
 /// Lets a build begin, ends `goblet dev` by a signal, and sees that nothing is left of the build.
 async fn assert_signal_ends_build(dev: Dev, listener: TcpListener, signal: Signal) {
-    listener.set_nonblocking(true).unwrap();
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let (mut build, _) = timeout(PATIENCE, listener.accept()).await.expect("the build begins").unwrap();
+    let build = build_begins(listener).await;
     dev.signal(signal);
     assert!(dev.wait().await.success());
-    // The build's end of the connection closes with its process.
+    build_ends(build).await;
+}
+
+/// Waits for the connection from the build.
+async fn build_begins(listener: TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    timeout(PATIENCE, listener.accept()).await.expect("the build begins").unwrap().0
+}
+
+/// The build's end of the connection closes with its process.
+async fn build_ends(mut build: TcpStream) {
     let read = timeout(PATIENCE, build.read(&mut [0])).await.expect("the build ends");
     assert!(matches!(read, Ok(0) | Err(_)));
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_command_that_builds() {
+    for (command, signal, code) in
+        [("compile", Signal::SIGTERM, 143), ("package", Signal::SIGINT, 130), ("inspect", Signal::SIGHUP, 129)]
+    {
+        let (folder, temporary) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        write_crate_that_hangs(folder.path(), &listener);
+        let mut goblet = Command::new(GOBLET);
+        goblet.args([command, "."]).current_dir(folder.path()).env("TMPDIR", temporary.path()).kill_on_drop(true);
+        let mut goblet = goblet.spawn().unwrap();
+        let build = build_begins(listener).await;
+        kill(Pid::from_raw(goblet.id().unwrap().try_into().unwrap()), signal).unwrap();
+        let status = timeout(PATIENCE, goblet.wait()).await.expect("it ends").unwrap();
+        assert_eq!(status.code(), Some(code), "{command}");
+        build_ends(build).await;
+        let left: Vec<_> = fs::read_dir(temporary.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("goblet-")), "{command}: {left:?}");
+    }
 }
 
 #[tokio::test]

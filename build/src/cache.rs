@@ -2,25 +2,16 @@
 
 use std::{
     collections::hash_map::DefaultHasher,
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     hash::Hasher as _,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use etcetera::BaseStrategy as _;
-use nix::unistd::Uid;
 use tempfile::NamedTempFile;
 
-use crate::error::BuildError;
-
-/// `goblet` in the user's folder for caches: `$XDG_CACHE_HOME` or `~/.cache`.
-pub(crate) fn folder() -> Result<PathBuf, BuildError> {
-    let strategy = etcetera::choose_base_strategy().map_err(|error| BuildError::NoCache(error.to_string()))?;
-    Ok(strategy.cache_dir().join("goblet"))
-}
+use crate::cache_folder;
 
 /// Files of one kind, of which those are kept that were used last. Nobody else may write them.
 ///
@@ -43,7 +34,7 @@ impl Cache {
     /// A file by its name, if it is there and whole. It counts as used.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<PathBuf> {
-        let folder = self.folder().ok()?;
+        let folder = cache_folder::make(self.name).ok()?;
         let is_wanted = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == name);
         let file = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(is_wanted)?;
         let content = fs::read(&file).ok()?;
@@ -62,7 +53,7 @@ impl Cache {
     ///
     /// If it cannot be written.
     pub fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
-        let folder = self.folder()?;
+        let folder = cache_folder::make(self.name).map_err(io::Error::other)?;
         let mut new = NamedTempFile::new_in(&folder)?;
         new.write_all(content)?;
         // Otherwise the name may be there after a power failure, and the content not.
@@ -71,18 +62,6 @@ impl Cache {
         new.persist(&file)?;
         remove_oldest(&folder, self.kept)?;
         Ok(file)
-    }
-
-    /// The folder. What is in it is run, so nobody else may write to it.
-    fn folder(&self) -> io::Result<PathBuf> {
-        let folder = folder().map_err(io::Error::other)?.join(self.name);
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        let metadata = fs::metadata(&folder)?;
-        if metadata.uid() != Uid::effective().as_raw() || metadata.mode() & 0o022 != 0 {
-            let text = format!("others may write to {0}: run `chmod go-w {0}`, or remove it", folder.display());
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
-        }
-        Ok(folder)
     }
 }
 

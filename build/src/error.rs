@@ -30,8 +30,10 @@ pub enum BuildError {
     Workspace(PathBuf),
     #[error("cargo cannot read {0}/Cargo.toml. Correct the file as cargo says:\n{1}")]
     Manifest(PathBuf, String),
-    #[error("cannot start {0}: {1}. Install Rust with https://rustup.rs")]
+    #[error("cannot start {0}: {1}. Install it, or correct PATH, so that it is found and may be executed")]
     NotStarted(&'static str, io::Error),
+    #[error("cannot start {0}: {1}. Install Rust with https://rustup.rs")]
+    NoRust(&'static str, io::Error),
     #[error(
         "rustc does not work in {0}. Run `rustup update`, or correct the toolchain in the folder's rust-toolchain.toml. \
          rustc says:\n{1}"
@@ -63,6 +65,12 @@ pub enum BuildError {
     NoComponent(PathBuf),
     #[error("cannot install {0} into {1}: {2}. Make the folder writable, or set XDG_CACHE_HOME to one that is")]
     NotInstalled(&'static str, PathBuf, io::Error),
+    #[error("cannot make the folder {0}: {1}. Make the folder above it writable, or set XDG_CACHE_HOME to one that is")]
+    NoCacheFolder(PathBuf, io::Error),
+    #[error("others may write to {0}, and what is in it is run: remove it, or run `chmod go-w {0}` if you trust them")]
+    SharedCacheFolder(PathBuf),
+    #[error("{0} is another user's, and what is in it is run: set XDG_CACHE_HOME to a folder of your own")]
+    ForeignCacheFolder(PathBuf),
     #[error("there is no folder for caches: {0}. Set HOME or XDG_CACHE_HOME")]
     NoCache(String),
     #[error(transparent)]

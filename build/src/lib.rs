@@ -12,6 +12,7 @@
 //! To add a language, write one file as `rust.rs` is, and add its row to the table in `project.rs`.
 
 mod cache;
+mod cache_folder;
 mod cancellation;
 mod error;
 mod javascript;

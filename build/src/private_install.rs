@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{cache, error::BuildError, requirement::State};
+use crate::{cache_folder, cancellation::Cancellation, error::BuildError, requirement::State};
 
 /// The file that says that an installation is complete.
 const COMPLETE: &str = "complete";
@@ -18,23 +18,25 @@ pub struct PrivateInstall<'a> {
     pub name: &'static str,
     /// Its version. Another version is another installation.
     pub version: &'a str,
+    /// Whether what is in its folder works. An upgrade of the system may have removed what it needs.
+    pub works: fn(&Path, Option<&Cancellation>) -> Result<bool, BuildError>,
 }
 
 impl PrivateInstall<'_> {
-    /// Whether it is installed. Nothing is installed by this.
-    pub fn state(&self) -> Result<State, BuildError> {
-        let folder = self.place()?;
+    /// Whether it is installed, and works. Nothing is installed by this.
+    pub fn state(&self, cancellation: &Cancellation) -> Result<State, BuildError> {
+        let folder = cache_folder::find(&self.folder_name())?;
         let text = format!("{} in {}", self.version, folder.display());
-        Ok(if folder.join(COMPLETE).exists() { State::Present(text) } else { State::Installable(text) })
+        let is_usable = folder.join(COMPLETE).exists() && (self.works)(&folder, Some(cancellation))?;
+        Ok(if is_usable { State::Present(text) } else { State::Installable(text) })
     }
 
-    /// Where it is, or will be.
-    fn place(&self) -> Result<PathBuf, BuildError> {
-        Ok(cache::folder()?.join(format!("{}-{}", self.name, self.version)))
+    fn folder_name(&self) -> String {
+        format!("{}-{}", self.name, self.version)
     }
 
-    /// The folder that the tool is in. If it is not installed yet, `install` puts it there, and a line says so. Before it,
-    /// `require` finds out whether this machine has what installs it.
+    /// The folder that the tool is in. If it is not installed yet, or no longer works, `install` puts it there, and a line
+    /// says so. Before it, `require` finds out whether this machine has what installs it.
     ///
     /// # Errors
     ///
@@ -42,21 +44,24 @@ impl PrivateInstall<'_> {
     /// by the next try.
     pub fn folder(
         &self,
+        cancellation: Option<&Cancellation>,
         require: impl FnOnce() -> Result<(), BuildError>,
         install: impl FnOnce(&Path) -> Result<(), BuildError>,
     ) -> Result<PathBuf, BuildError> {
-        let folder = self.place()?;
+        let folder = cache_folder::make(&self.folder_name())?;
         let not_written = |error| BuildError::NotInstalled(self.name, folder.clone(), error);
         // Two builds at the same time install it once.
         let _lock = lock(&folder.with_added_extension("lock")).map_err(not_written)?;
-        if folder.join(COMPLETE).exists() {
+        let is_complete = folder.join(COMPLETE).exists();
+        if is_complete && (self.works)(&folder, cancellation)? {
             return Ok(folder);
         }
         require()?;
         let start = Instant::now();
-        eprintln!("installing {} {} into {}, once; this may take a minute", self.name, self.version, folder.display());
+        let why = if is_complete { "again, because it no longer works there" } else { "once" };
+        eprintln!("installing {} {} into {}, {why}; this may take a minute", self.name, self.version, folder.display());
         remove(&folder).map_err(not_written)?;
-        fs::create_dir_all(&folder).map_err(not_written)?;
+        cache_folder::make(&self.folder_name())?;
         install(&folder)?;
         File::create(folder.join(COMPLETE)).map_err(not_written)?;
         eprintln!("installed {} in {:.0} s", self.name, start.elapsed().as_secs_f64());
@@ -65,9 +70,6 @@ impl PrivateInstall<'_> {
 }
 
 fn lock(path: &Path) -> io::Result<File> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
     let file = File::create(path)?;
     file.lock()?;
     Ok(file)

@@ -20,7 +20,7 @@ mod virtual_environment;
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use self::{
@@ -28,6 +28,7 @@ use self::{
     components::{COMPONENTS, Inputs},
     draft::DraftPlan,
     error::PythonError,
+    packages::Packages,
     place::Place,
     staging::Staging,
     tools::Tools,
@@ -36,7 +37,6 @@ use crate::{
     cancellation::Cancellation,
     error::BuildError,
     language::{Built, Detected, Draft, Language},
-    tool::Tool,
 };
 
 pub const PYTHON: Language = Language {
@@ -51,6 +51,9 @@ pub const PYTHON: Language = Language {
 
 /// What a handler imports: one of these.
 const PACKAGES: [&str; 2] = ["goblet", chalice::NAME];
+
+/// The files beside a handler that name packages or their versions.
+const PACKAGE_FILES: [&str; 4] = ["requirements.txt", "pyproject.toml", "poetry.lock", "uv.lock"];
 
 /// The line in which `goblet_component/_failure.py` says what is wrong.
 const ERRORS: &str = "goblet-errors: ";
@@ -79,7 +82,7 @@ fn build(path: &Path, cancellation: Option<&Cancellation>) -> Result<Built, Buil
     let ready = Ready::of(path, cancellation)?;
     let component = ready.place.component();
     ready.make(&component, cancellation)?;
-    Ok(Built { component, watched: watched(path, &ready.place, ready.analysis) })
+    Ok(Built { component, watched: ready.watched(path) })
 }
 
 /// A component that was made before is used again, if it would be the same but for the author's modules.
@@ -93,7 +96,7 @@ fn draft(path: &Path, cancellation: Option<&Cancellation>) -> Result<Draft, Buil
         ready.make(&component, cancellation)?;
         None
     };
-    Ok(Draft { component, base, watched: watched(path, &ready.place, ready.analysis) })
+    Ok(Draft { component, base, watched: ready.watched(path) })
 }
 
 /// All that componentize-py makes a component of.
@@ -105,6 +108,8 @@ struct Ready {
     stand_ins: Option<PathBuf>,
     /// The folders of packages. What is first is found first.
     packages: Vec<PathBuf>,
+    /// The files of requirements that name them.
+    requirement_files: Vec<PathBuf>,
     analysis: Analysis,
     /// The component's interface.
     world: String,
@@ -117,7 +122,8 @@ impl Ready {
         let one_at_a_time = place.lock()?;
         let tools = Tools::find(&place, cancellation)?;
         let staging = Staging::write(&place)?;
-        let mut packages = packages::folders(&place, &tools, &staging, cancellation)?;
+        let Packages { folders: mut packages, files: requirement_files } =
+            Packages::of(&place, &tools, &staging, cancellation)?;
         packages.extend(chalice::vendored(&place));
         let analysis = Analysis::of(&place, &tools, &staging, &packages, cancellation)?;
         for warning in &analysis.warnings {
@@ -131,7 +137,17 @@ impl Ready {
         }
         let stand_ins = (!analysis.needs_boto3).then(|| staging.stand_ins());
         let world = staging.write_world(&analysis.routes, &analysis.services)?;
-        Ok(Self { place, tools, staging, stand_ins, packages, analysis, world, _one_at_a_time: one_at_a_time })
+        Ok(Self {
+            place,
+            tools,
+            staging,
+            stand_ins,
+            packages,
+            requirement_files,
+            analysis,
+            world,
+            _one_at_a_time: one_at_a_time,
+        })
     }
 
     /// Writes the component with the author's modules in it: one that was made before, or a new one.
@@ -178,12 +194,27 @@ impl Ready {
         command.arg("--output").arg(component);
         // Otherwise it also takes the packages that it finds by `VIRTUAL_ENV`, by pipenv, or beside itself.
         command.env("VIRTUAL_ENV", self.staging.no_packages());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let output = Tool::start("componentize-py", &mut command, cancellation)?.output()?;
+        let output = tools::run(&mut command, cancellation)?;
         if output.status.success() {
             return Ok(());
         }
         Err(failure(&String::from_utf8_lossy(&output.stderr)).into())
+    }
+
+    /// A folder is watched as a whole. Beside a file there may be anything, so what it imports is watched. Files of
+    /// requirements may be elsewhere.
+    fn watched(self, path: &Path) -> Vec<PathBuf> {
+        let root = self.place.root;
+        if path.is_dir() {
+            let outside = self.requirement_files.into_iter().filter(|file| !file.starts_with(&root));
+            return outside.chain([root.clone()]).collect();
+        }
+        let named = PACKAGE_FILES.map(|name| root.join(name)).into_iter().filter(|file| file.is_file());
+        let mut watched: Vec<PathBuf> =
+            self.analysis.files.into_iter().chain(named).chain(self.requirement_files).collect();
+        watched.sort();
+        watched.dedup();
+        watched
     }
 }
 
@@ -207,14 +238,4 @@ fn failure(stderr: &str) -> PythonError {
     }
     let text = stderr.split("\nStack backtrace:").next().unwrap_or(stderr);
     PythonError::Componentize(text.trim().to_owned())
-}
-
-/// A folder is watched as a whole. Beside a file there may be anything, so what it imports is watched.
-fn watched(path: &Path, place: &Place, analysis: Analysis) -> Vec<PathBuf> {
-    if path.is_dir() {
-        return vec![place.root.clone()];
-    }
-    let requirements =
-        ["requirements.txt", "pyproject.toml", "poetry.lock", "uv.lock"].map(|name| place.root.join(name));
-    analysis.files.into_iter().chain(requirements.into_iter().filter(|file| file.is_file())).collect()
 }

@@ -41,17 +41,13 @@ pub enum State {
 }
 
 impl Requirement {
-    pub(crate) fn new(name: &'static str, versions: &'static str, state: Result<State, BuildError>) -> Self {
-        Self { name, versions, state: state.unwrap_or_else(State::Missing) }
-    }
-
-    /// The same for a program that is asked, and may hang.
-    pub(crate) fn of_program(
+    /// Asks whether it is there. A program that is asked may hang.
+    pub(crate) fn new(
         name: &'static str,
         versions: &'static str,
         ask: impl FnOnce(&Cancellation) -> Result<State, BuildError>,
     ) -> Self {
-        Self::new(name, versions, within(LIMIT, ask))
+        Self { name, versions, state: within(LIMIT, ask).unwrap_or_else(State::Missing) }
     }
 }
 

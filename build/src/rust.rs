@@ -47,14 +47,14 @@ fn detect(folder: &Path) -> Result<Detected, BuildError> {
 /// Looks in this folder, whose toolchain may be another one than that of a handler's folder.
 fn requirements() -> Vec<Requirement> {
     vec![
-        Requirement::of_program("cargo", VERSIONS, cargo_state),
-        Requirement::of_program("cc", "", linker_state),
-        Requirement::of_program(TARGET, "", |cancellation| target_state(Path::new("."), cancellation)),
+        Requirement::new("cargo", VERSIONS, cargo_state),
+        Requirement::new("cc", "", linker_state),
+        Requirement::new(TARGET, "", |cancellation| target_state(Path::new("."), cancellation)),
     ]
 }
 
 fn cargo_state(cancellation: &Cancellation) -> Result<State, BuildError> {
-    let start = |command: &mut Command| Tool::start("cargo", command, Some(cancellation));
+    let start = |command: &mut Command| start("cargo", command, Some(cancellation));
     let version = version("cargo", &mut Command::new(cargo()), start)?;
     if version_numbers(&version) < version_numbers(OLDEST) {
         Err(BuildError::OldRust(version))
@@ -112,7 +112,7 @@ fn cargo_build(
         .arg(manifest)
         .current_dir(folder)
         .stdout(Stdio::piped());
-    let mut cargo = Tool::start("cargo", &mut command, cancellation)?;
+    let mut cargo = start("cargo", &mut command, cancellation)?;
     let messages = cargo.stdout().map(BufReader::new).map(Message::parse_stream).into_iter().flatten();
     let artifacts = messages.filter_map(|message| match message {
         Ok(Message::CompilerArtifact(artifact)) => Some(Ok(artifact)),
@@ -145,7 +145,7 @@ fn metadata(folder: &Path, manifest: &Path, cancellation: Option<&Cancellation>)
         .no_deps()
         .cargo_command();
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = Tool::start("cargo", &mut command, cancellation)?.output()?;
+    let output = start("cargo", &mut command, cancellation)?.output()?;
     let unreadable = |message: String| BuildError::Manifest(folder.to_owned(), message);
     if !output.status.success() {
         return Err(unreadable(String::from_utf8_lossy(&output.stderr).into_owned()));
@@ -155,7 +155,19 @@ fn metadata(folder: &Path, manifest: &Path, cancellation: Option<&Cancellation>)
 
 /// The cargo that started this program, if one did.
 fn cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+    env::var_os("CARGO").filter(|cargo| !cargo.is_empty()).unwrap_or_else(|| "cargo".into())
+}
+
+/// Starts a program of Rust: cargo or rustc.
+fn start<'a>(
+    name: &'static str,
+    command: &mut Command,
+    cancellation: Option<&'a Cancellation>,
+) -> Result<Tool<'a>, BuildError> {
+    Tool::start(name, command, cancellation).map_err(|error| match error {
+        BuildError::NotStarted(name, error) => BuildError::NoRust(name, error),
+        error => error,
+    })
 }
 
 /// Adds the target if it is missing. rustup does that by itself only if its settings allow it (`RUSTUP_AUTO_INSTALL`).
@@ -185,7 +197,7 @@ fn target_library(folder: &Path, cancellation: Option<&Cancellation>) -> Result<
     let mut command = Command::new("rustc");
     command.args(["--print", "target-libdir", "--target", TARGET]).current_dir(folder);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = Tool::start("rustc", &mut command, cancellation)?.output()?;
+    let output = start("rustc", &mut command, cancellation)?.output()?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(BuildError::Rustc(folder.to_owned(), message));

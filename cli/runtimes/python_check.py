@@ -3,6 +3,7 @@
 It runs in the function's folder.
 """
 
+import codecs
 import importlib.metadata
 import importlib.util
 import json
@@ -23,12 +24,21 @@ def is_installed(requirement):
     return True
 
 
+def text(file):
+    """PowerShell's `pip freeze > requirements.txt` writes UTF-16, with a mark at its start."""
+    with open(os.path.join(folder, file), "rb") as opened:
+        content = opened.read()
+    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf_16 else "utf-8-sig")
+
+
 def missing_requirements():
-    """The names in requirements.txt that are not installed. Lines with options, addresses and conditions are not read."""
+    """The names in requirements.txt that are not installed. Lines with options, addresses and conditions are not read, and
+    neither is a file that is no text in UTF-8 or UTF-16.
+    """
     try:
-        with open(os.path.join(folder, "requirements.txt"), encoding="utf-8") as lines:
-            lines = [line.split("#")[0].strip() for line in lines]
-    except OSError:
+        lines = [line.split("#")[0].strip() for line in text("requirements.txt").splitlines()]
+    except (OSError, UnicodeDecodeError):
         return []
     names = [re.fullmatch(r"([A-Za-z0-9][\w.-]*)(\[.*\])?\s*([=<>!~].*)?", line) for line in lines]
     return [name[1] for name in names if name and not is_installed(name[1])]

@@ -2,8 +2,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
+use goblet_build::Cancellation;
 
-use crate::{dev::Temporary, handler, output, target::Target};
+use crate::{handler, output, stoppable, target::Target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,10 +31,13 @@ pub struct Arguments {
     target: Target,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let _temporary = Temporary::claim()?;
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    stoppable::run(move |cancellation| compile(&arguments, cancellation))
+}
+
+fn compile(arguments: &Arguments, cancellation: &Cancellation) -> anyhow::Result<()> {
     arguments.output.as_deref().map_or(Ok(()), output::prepare_any).context("--output")?;
-    let component = goblet_build::build(&arguments.handler)?;
+    let component = handler::build(&arguments.handler, cancellation)?;
     let compiled = handler::compile(&component, arguments.target.triple())?;
     let output = match &arguments.output {
         Some(folder) if output::is_folder(folder) => folder.join(format!("{}.cwasm", handler::name(&component)?)),

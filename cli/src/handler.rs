@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use goblet_build::{Cancellation, Draft, Project};
+use goblet_build::{BuildError, Built, Cancellation, Draft, Project};
 use goblet_host::handler::{self, Compiled, Compiler, Exports, Grants, Handler, Import, Kind, LoadError};
 use tempfile::TempDir;
 
@@ -89,6 +89,12 @@ fn check_imports(component: &Path, shown: &Path, grants: &Grants) -> Result<(), 
     let imports = handler::inspect(component, grants).map(|interface| interface.imports).unwrap_or_default();
     let refused: Vec<Import> = imports.into_iter().filter(|import| import.grant.is_err()).collect();
     if refused.is_empty() { Ok(()) } else { Err(LoadError::Imports(shown.to_owned(), refused)) }
+}
+
+/// Builds what a path names, and returns the component's file.
+pub fn build(path: &Path, cancellation: &Cancellation) -> Result<PathBuf, BuildError> {
+    let Built { component, .. } = Project::detect(path)?.build(Some(cancellation))?;
+    Ok(component)
 }
 
 /// Compiles a component, and shows progress.

@@ -2,9 +2,10 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
+use goblet_build::Cancellation;
 use goblet_host::handler::{self as host, Grants, Import, Refusal};
 
-use crate::{dev::Temporary, terminal};
+use crate::{handler, stoppable, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,9 +28,12 @@ pub struct Arguments {
     handler: PathBuf,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let _temporary = Temporary::claim()?;
-    let path = goblet_build::build(&arguments.handler)?;
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    stoppable::run(move |cancellation| inspect(&arguments, cancellation))
+}
+
+fn inspect(arguments: &Arguments, cancellation: &Cancellation) -> anyhow::Result<()> {
+    let path = handler::build(&arguments.handler, cancellation)?;
     let interface = host::inspect(&path, &Grants::default())?;
     terminal::print("routes");
     for (is_served, route, meaning) in [

@@ -14,6 +14,7 @@ mod man;
 mod new;
 mod output;
 mod package;
+mod stoppable;
 mod target;
 mod terminal;
 mod test;
@@ -80,10 +81,10 @@ fn main() -> ExitCode {
         Err(said) => return tell(&said),
     };
     let done = match cli.command.or_else(|| Cli::parse_from(DEFAULT).command) {
-        Some(Command::Compile(arguments)) => compile::run(&arguments),
-        Some(Command::Inspect(arguments)) => inspect::run(&arguments),
+        Some(Command::Compile(arguments)) => compile::run(arguments),
+        Some(Command::Inspect(arguments)) => inspect::run(arguments),
         Some(Command::New(arguments)) => new::run(&arguments),
-        Some(Command::Package(arguments)) => package::run(&arguments),
+        Some(Command::Package(arguments)) => package::run(arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments, &Cli::command()),
         Some(Command::Man(arguments)) => man::run(&arguments, Cli::command()),

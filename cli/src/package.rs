@@ -6,10 +6,11 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args};
+use goblet_build::Cancellation;
 use goblet_host::handler::{Kind, kind};
 use zip::{DateTime, ZipWriter, write::SimpleFileOptions};
 
-use crate::{architecture::Architecture, carried, dev::Temporary, handler, output, target::Target};
+use crate::{architecture::Architecture, carried, handler, output, stoppable, target::Target};
 
 /// The name of the program that Lambda starts for a custom runtime:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
@@ -56,13 +57,16 @@ pub struct Arguments {
     target: Target,
 }
 
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let _temporary = Temporary::claim()?;
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    stoppable::run(move |cancellation| package(&arguments, cancellation))
+}
+
+fn package(arguments: &Arguments, cancellation: &Cancellation) -> anyhow::Result<()> {
     arguments.output.as_deref().map_or(Ok(()), output::prepare_any).context("--output")?;
     let target = &arguments.target;
     let packed = match &arguments.file {
         Some(file) if is_bootstrap(file) => PackedFile::bootstrap(read_bootstrap(file, target)?),
-        Some(file) => PackedFile::handler(file, target)?,
+        Some(file) => PackedFile::handler(file, target, cancellation)?,
         None => PackedFile::bootstrap(host(arguments.bootstrap.as_deref(), target)?),
     };
     match &arguments.output {
@@ -123,8 +127,8 @@ impl PackedFile {
         Self { name: BOOTSTRAP.to_owned(), content, is_program: true }
     }
 
-    fn handler(file: &Path, target: &Target) -> anyhow::Result<Self> {
-        let file = goblet_build::build(file)?;
+    fn handler(file: &Path, target: &Target, cancellation: &Cancellation) -> anyhow::Result<Self> {
+        let file = handler::build(file, cancellation)?;
         let content = match kind(&file)? {
             Kind::Component => handler::compile(&file, target.triple())?.as_bytes().to_owned(),
             Kind::Compiled if target.triple().is_some() => {

@@ -52,7 +52,7 @@ Resources:
     }
 
     /// Writes a file into the function's folder.
-    pub fn write(self, place: &str, content: &str) -> Self {
+    pub fn write(self, place: &str, content: impl AsRef<[u8]>) -> Self {
         let file = self.code().join(place);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, content).unwrap();

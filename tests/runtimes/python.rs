@@ -154,6 +154,19 @@ fn what_is_missing_is_said_at_the_start() {
 }
 
 #[tokio::test]
+async fn requirements_may_be_in_utf_16() {
+    // As PowerShell's `pip freeze > requirements.txt` writes it.
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let missing = wishes().write("requirements.txt", utf_16("\u{feff}goblet-none==1.0\r\n"));
+    missing.is_refused(&["goblet-none of", "requirements.txt is not installed"]);
+    // The last two are neither in UTF-8 nor in UTF-16.
+    for content in [utf_16("\u{feff}pip\r\n"), b"pip # \xe9\n".to_vec(), b"\xff\xfep".to_vec()] {
+        let project = wishes().write("requirements.txt", content);
+        assert!(project.start().await.connect().await.ask("foo").await.contains("process"));
+    }
+}
+
+#[tokio::test]
 async fn an_import_that_may_not_be_made_is_no_reason_to_refuse() {
     for imports in [
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import goblet_none",

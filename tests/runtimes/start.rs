@@ -161,7 +161,7 @@ async fn a_slow_one_does_not_hold_up_those_that_come_after_it() {
         .write("first.py", "import os, time\nwhile not os.path.exists('last.log'): time.sleep(0.01)\nhandler = print\n")
         .write(
             "last.py",
-            &format!("import os\nif os.environ['N'] == '{more}': open('last.log', 'w')\nhandler = print\n"),
+            format!("import os\nif os.environ['N'] == '{more}': open('last.log', 'w')\nhandler = print\n"),
         );
     let mut dev = Dev::spawn(&mut project.command(&[]));
     let lines = dev.lines("Listening on").await;

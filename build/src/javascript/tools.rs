@@ -23,6 +23,9 @@ use crate::{
 /// The name of the private installation.
 const NAME: &str = "goblet-javascript";
 
+/// What it does not work without.
+const DEPENDENCIES: [&str; 2] = ["esbuild", "componentize-qjs"];
+
 /// The script that builds a handler, in the package.
 const SCRIPT: &str = "build/main.mjs";
 
@@ -45,8 +48,8 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
     }
     let version = version();
     let install = private_install(&version);
-    let folder = install
-        .folder(|| node::npm_version(cancellation).map(drop), |folder| install_dependencies(folder, cancellation))?;
+    let require = || node::npm_version(cancellation).map(drop);
+    let folder = install.folder(cancellation, require, |folder| install_dependencies(folder, cancellation))?;
     let package = write_package(&folder).map_err(|error| JavaScriptError::NotWritten(folder, error))?;
     Ok(package.join(SCRIPT))
 }
@@ -54,14 +57,15 @@ pub fn script(root: &Path, cancellation: Option<&Cancellation>) -> Result<PathBu
 /// Looks for Node.js and for the private installation. A project may have its own package `goblet` besides.
 pub fn requirements() -> Vec<Requirement> {
     vec![
-        Requirement::of_program("node", "20 or later", node::state),
-        Requirement::of_program("npm", "", |cancellation| node::npm_version(Some(cancellation)).map(State::Present)),
-        Requirement::new(NAME, "", private_install(&version()).state()),
+        Requirement::new("node", "20 or later", node::state),
+        Requirement::new("npm", "", |cancellation| node::npm_version(Some(cancellation)).map(State::Present)),
+        Requirement::new(NAME, "", |cancellation| private_install(&version()).state(cancellation)),
     ]
 }
 
 fn private_install(version: &str) -> PrivateInstall<'_> {
-    PrivateInstall { name: NAME, version }
+    let works = |folder: &Path, _: Option<&Cancellation>| Ok(DEPENDENCIES.iter().all(|name| has(folder, name)));
+    PrivateInstall { name: NAME, version, works }
 }
 
 /// The version of the private installation. The hash tells versions with other dependencies apart.
@@ -78,12 +82,14 @@ fn own_package(root: &Path) -> Option<PathBuf> {
     let packages = root.ancestors().map(|folder| folder.join("node_modules/goblet"));
     let package = packages.into_iter().find(|package| package.is_dir())?.canonicalize().ok()?;
     let manifest: Package = serde_json::from_slice(&fs::read(package.join("package.json")).ok()?).ok()?;
-    let has = |dependency: &str| {
-        package.ancestors().any(|folder| folder.join("node_modules").join(dependency).join("package.json").is_file())
-    };
-    let is_complete =
-        has("esbuild") && has("componentize-qjs") && [SCRIPT, "wit"].iter().all(|path| package.join(path).exists());
+    let has_dependencies = DEPENDENCIES.iter().all(|name| package.ancestors().any(|folder| has(folder, name)));
+    let is_complete = has_dependencies && [SCRIPT, "wit"].iter().all(|path| package.join(path).exists());
     (manifest.version == env!("CARGO_PKG_VERSION") && is_complete).then_some(package)
+}
+
+/// Whether an npm package is installed in a folder.
+fn has(folder: &Path, package: &str) -> bool {
+    folder.join("node_modules").join(package).join("package.json").is_file()
 }
 
 /// Installs what the package depends on: esbuild, componentize-qjs, and what makes up for what `QuickJS` has not.

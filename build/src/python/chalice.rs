@@ -10,7 +10,11 @@ pub const NAME: &str = "chalice";
 
 /// The Chalice that an app gets if its project names none. What an app imports of Chalice imports nothing else.
 pub const CHALICE: PrivatePackage = PrivatePackage {
-    install: PrivateInstall { name: NAME, version: "1.34.0" },
+    install: PrivateInstall {
+        name: NAME,
+        version: "1.34.0",
+        works: |folder, _| Ok(folder.join("chalice/__init__.py").is_file()),
+    },
     title: "Chalice",
     options: &["--no-deps"],
 };

@@ -37,7 +37,7 @@ impl DraftPlan {
 
     /// Writes the handler's component: another one with the author's modules in it.
     pub fn put_modules(self, base: PathBuf, component: &Path) -> Result<Base, PythonError> {
-        let mut content = fs::read(&base).map_err(|error| PythonError::NotWritten(base.clone(), error))?;
+        let mut content = fs::read(&base).map_err(|error| PythonError::NotRead(base.clone(), error))?;
         let old = WORD.repeat(SIZE / WORD.len());
         let place = memmem::find(&content, &old).ok_or_else(|| PythonError::Draft(base.clone()))?;
         content[place..place + SIZE].copy_from_slice(&self.modules);
@@ -47,7 +47,7 @@ impl DraftPlan {
 }
 
 fn read_json(file: &Path) -> Result<Value, PythonError> {
-    let text = fs::read_to_string(file).map_err(|error| PythonError::NotWritten(file.to_owned(), error))?;
+    let text = fs::read_to_string(file).map_err(|error| PythonError::NotRead(file.to_owned(), error))?;
     serde_json::from_str(&text).map_err(|error| PythonError::Analysis(error.to_string()))
 }
 

@@ -24,7 +24,7 @@ pub struct Place {
 impl Place {
     /// The place of a handler that is a folder or a file.
     pub fn of(path: &Path) -> Result<Self, PythonError> {
-        let absolute = path.canonicalize().map_err(|error| PythonError::NotWritten(path.to_owned(), error))?;
+        let absolute = path.canonicalize().map_err(|error| PythonError::NotRead(path.to_owned(), error))?;
         let no_name = || PythonError::Name(path.to_owned());
         if absolute.is_dir() {
             // In a file's name, a dot begins the extension.

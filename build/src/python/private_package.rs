@@ -29,7 +29,7 @@ impl PrivatePackage {
             "note: the project does not bring {title}: the handler gets version {version}. To choose another one, name it in \
              requirements.txt, or install it into the project's virtual environment"
         );
-        self.install.folder(|| Ok(()), |folder| self.pip(&tools.python, folder, cancellation))
+        self.install.folder(cancellation, || Ok(()), |folder| self.pip(&tools.python, folder, cancellation))
     }
 
     fn pip(&self, python: &Path, folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {

@@ -5,45 +5,21 @@
 They are those of PROJECT/requirements.txt, or else the dependencies of PROJECT/pyproject.toml, which may be Poetry's. The
 versions in PROJECT/poetry.lock or PROJECT/uv.lock hold. They go to FOLDER/packages, by this Python's pip. A project that
 names none gets an empty folder. The package goblet is not installed: the component brings its own.
+
+It prints a list in JSON: the files of requirements that it has read.
 """
 
-import codecs
+import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from requirement_files import GOBLET, RequirementFiles
+
 # It is pinned here and nowhere else.
 POETRY_CORE = "poetry-core==2.5.0"
-
-GOBLET = re.compile(r"\s*goblet\s*($|[\[(=<>!~;@#,])", re.IGNORECASE)
-
-# Options with the path of another file of requirements.
-NESTED = re.compile(r"\s*(-r|-c|--requirement|--constraint)[ =]*(?P<path>\S+)")
-
-
-def of_requirements(file):
-    lines = []
-    for line in text(file).splitlines():
-        nested = NESTED.match(line)
-        if nested and "://" not in nested["path"]:
-            lines.append(f"{nested[1]} {os.path.join(os.path.dirname(os.path.abspath(file)), nested['path'])}")
-        elif not GOBLET.match(line):
-            lines.append(line)
-    return lines
-
-
-def text(file):
-    """As pip reads it: PowerShell's `pip freeze > requirements.txt` writes UTF-16, with a mark at its start."""
-    with open(file, "rb") as opened:
-        content = opened.read()
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        sys.exit(f"{file} is no UTF-8: {error}")
 
 
 def toml(file):
@@ -103,38 +79,51 @@ def pip(*arguments, **options):
         sys.exit(done.returncode)
 
 
-def main():
-    project, folder = sys.argv[1:]
-    lines, constraints = [], []
-    requirements, pyproject = (os.path.join(project, name) for name in ("requirements.txt", "pyproject.toml"))
-    if os.path.isfile(requirements):
-        file, lines = requirements, of_requirements(requirements)
-    elif os.path.isfile(pyproject):
-        file, lines, constraints = pyproject, of_pyproject(pyproject, folder), locked(project)
-    packages, wanted = os.path.join(folder, "packages"), os.path.join(folder, "requirements.txt")
-    locks = os.path.join(folder, "constraints.txt")
-    text = "\n".join([f"# Python {sys.version_info[0]}.{sys.version_info[1]}", *(f"# {each}" for each in constraints), *lines, ""])
-    if os.path.isdir(packages) and os.path.isfile(wanted):
-        with open(wanted, encoding="utf-8") as opened:
-            if opened.read() == text:
+class Wanted:
+    """The packages that a project names: lines for pip, the file that names them first, and all files of requirements."""
+
+    def __init__(self, project, folder):
+        self.file, self.lines, self.constraints, self.files = None, [], [], []
+        requirements, pyproject = (os.path.join(project, name) for name in ("requirements.txt", "pyproject.toml"))
+        if os.path.isfile(requirements):
+            read = RequirementFiles(requirements)
+            self.file, self.lines, self.constraints, self.files = requirements, read.lines, read.constraints, read.files
+        elif os.path.isfile(pyproject):
+            self.file, self.lines, self.constraints = pyproject, of_pyproject(pyproject, folder), locked(project)
+
+    def text(self):
+        """What is installed is up to date if it was installed for the same text."""
+        version = f"# Python {sys.version_info[0]}.{sys.version_info[1]}"
+        return "\n".join([version, *(f"# {each}" for each in self.constraints), *self.lines, ""])
+
+
+def install(wanted, project, folder):
+    packages, installed = os.path.join(folder, "packages"), os.path.join(folder, "requirements.txt")
+    if os.path.isdir(packages) and os.path.isfile(installed):
+        with open(installed, encoding="utf-8") as opened:
+            if opened.read() == wanted.text():
                 return
     # What is installed goes first: an installation that was stopped is begun again.
-    if os.path.isfile(wanted):
-        os.remove(wanted)
+    if os.path.isfile(installed):
+        os.remove(installed)
     shutil.rmtree(packages, ignore_errors=True)
     os.makedirs(packages)
-    if any(line.strip() and not line.strip().startswith("#") for line in lines):
-        print(f"installing the packages of {file}", file=sys.stderr, flush=True)
-        new = wanted + ".new"
-        with open(new, "w", encoding="utf-8") as opened:
-            opened.write(text)
-        with open(locks, "w", encoding="utf-8") as opened:
-            opened.writelines(f"{each}\n" for each in constraints)
-        pip("--target", packages, "--requirement", new, "--constraint", locks, cwd=project)
-        os.replace(new, wanted)
-    else:
-        with open(wanted, "w", encoding="utf-8") as opened:
-            opened.write(text)
+    new, constraints = installed + ".new", os.path.join(folder, "constraints.txt")
+    with open(new, "w", encoding="utf-8") as opened:
+        opened.write(wanted.text())
+    if wanted.lines:
+        print(f"installing the packages of {wanted.file}", file=sys.stderr, flush=True)
+        with open(constraints, "w", encoding="utf-8") as opened:
+            opened.writelines(f"{each}\n" for each in wanted.constraints)
+        pip("--target", packages, "--requirement", new, "--constraint", constraints, cwd=project)
+    os.replace(new, installed)
+
+
+def main():
+    project, folder = sys.argv[1:]
+    wanted = Wanted(project, folder)
+    install(wanted, project, folder)
+    print(json.dumps(wanted.files))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 //! The programs that a build runs: a Python, and componentize-py.
 
 use std::{
-    io,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -16,7 +15,11 @@ use crate::{
 };
 
 /// The version that handlers are built with. It is pinned here and nowhere else.
-pub const COMPONENTIZE_PY: PrivateInstall = PrivateInstall { name: "componentize-py", version: "0.25.1" };
+pub const COMPONENTIZE_PY: PrivateInstall = PrivateInstall {
+    name: "componentize-py",
+    version: "0.25.1",
+    works: |folder, cancellation| Tools::in_environment(&VirtualEnvironment(folder.to_owned())).work(cancellation),
+};
 
 /// The Python that makes virtual environments, and the versions of it that work.
 const PYTHON: &str = "python3";
@@ -35,26 +38,42 @@ impl Tools {
     pub fn find(place: &Place, cancellation: Option<&Cancellation>) -> Result<Self, BuildError> {
         if let Some(own) = VirtualEnvironment::of(place) {
             let tools = Self::in_environment(&own);
-            if has_version(&tools.componentize_py, cancellation)? {
+            if tools.work(cancellation)? {
                 return Ok(tools);
             }
         }
-        let folder = COMPONENTIZE_PY
-            .folder(|| python_version(cancellation).map(|_| ()), |folder| install(folder, cancellation))?;
+        let require = || python_version(cancellation).map(drop);
+        let folder = COMPONENTIZE_PY.folder(cancellation, require, |folder| install(folder, cancellation))?;
         Ok(Self::in_environment(&VirtualEnvironment(folder)))
     }
 
     fn in_environment(environment: &VirtualEnvironment) -> Self {
         Self { python: environment.program("python"), componentize_py: environment.program("componentize-py") }
     }
+
+    /// Whether they can be started, and componentize-py has the right version.
+    fn work(&self, cancellation: Option<&Cancellation>) -> Result<bool, BuildError> {
+        if ![&self.python, &self.componentize_py].iter().all(|program| program.is_file()) {
+            return Ok(false);
+        }
+        match run(Command::new(&self.componentize_py).arg("--version"), cancellation) {
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stdout);
+                Ok(said.split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
+            }
+            // Its first line names a Python that is gone.
+            Err(BuildError::Python(PythonError::NoPython(..))) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Looks for a Python and for the private installation. A project may have its own componentize-py besides.
 pub fn requirements() -> Vec<Requirement> {
     vec![
-        Requirement::of_program(PYTHON, OLDEST, |cancellation| python_version(Some(cancellation)).map(State::Present)),
-        Requirement::of_program("venv", "", can_make_environments),
-        Requirement::new(COMPONENTIZE_PY.name, "", COMPONENTIZE_PY.state()),
+        Requirement::new(PYTHON, OLDEST, |cancellation| python_version(Some(cancellation)).map(State::Present)),
+        Requirement::new("venv", "", can_make_environments),
+        Requirement::new(COMPONENTIZE_PY.name, "", |cancellation| COMPONENTIZE_PY.state(cancellation)),
     ]
 }
 
@@ -74,14 +93,6 @@ fn can_make_environments(cancellation: &Cancellation) -> Result<State, BuildErro
     Err(PythonError::NoVenv(PathBuf::from("FOLDER"), words(&output)).into())
 }
 
-fn has_version(componentize_py: &Path, cancellation: Option<&Cancellation>) -> Result<bool, BuildError> {
-    if !componentize_py.is_file() {
-        return Ok(false);
-    }
-    let output = run(Command::new(componentize_py).arg("--version"), cancellation)?;
-    Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
-}
-
 fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), BuildError> {
     let venv = run(Command::new(PYTHON).args(["-m", "venv"]).arg(folder), cancellation)?;
     if !venv.status.success() {
@@ -96,17 +107,16 @@ fn install(folder: &Path, cancellation: Option<&Cancellation>) -> Result<(), Bui
 
 /// Runs a program to its end.
 pub fn run(command: &mut Command, cancellation: Option<&Cancellation>) -> Result<Output, BuildError> {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let program = PathBuf::from(command.get_program());
-    match Tool::start(PYTHON, command, cancellation) {
-        Ok(tool) => tool.output(),
-        Err(BuildError::NotStarted(_, error)) => Err(not_started(program, error).into()),
-        Err(error) => Err(error),
-    }
+    start(command.stdout(Stdio::piped()).stderr(Stdio::piped()), cancellation)?.output()
 }
 
-fn not_started(program: PathBuf, error: io::Error) -> PythonError {
-    PythonError::NoPython(program, error)
+/// Starts a Python, or a program that is written in it.
+pub fn start<'a>(command: &mut Command, cancellation: Option<&'a Cancellation>) -> Result<Tool<'a>, BuildError> {
+    let program = PathBuf::from(command.get_program());
+    Tool::start(PYTHON, command, cancellation).map_err(|error| match error {
+        BuildError::NotStarted(_, error) => PythonError::NoPython(program, error).into(),
+        error => error,
+    })
 }
 
 /// All that a program has said.

@@ -49,7 +49,7 @@ fn aws() -> anyhow::Result<String> {
 fn first_line(program: &'static str) -> anyhow::Result<String> {
     // <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-telemetry.html>
     match version_of(program, Command::new(program).env("SAM_CLI_TELEMETRY", "0")) {
-        // Its text speaks of Rust.
+        // Each of them has its own text for what to do.
         Err(BuildError::NotStarted(_, error)) => Err(error).context(format!("{program} does not start")),
         version => Ok(version?.lines().next().unwrap_or_default().to_owned()),
     }

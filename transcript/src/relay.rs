@@ -40,7 +40,7 @@ use crate::{
     client::{self, ConnectError},
     message::Message,
     record::Recording,
-    step::{Action, Connect},
+    step::{Action, Connect, NO_CLOSE_FRAME, NO_CODE},
     target::Target,
 };
 
@@ -231,13 +231,13 @@ async fn pass(upgrade: OnUpgrade, mut server: Server, name: String, recording: R
                     let _ = client.send(message).await;
                 }
                 Some(Ok(tungstenite::Message::Close(frame))) => {
-                    recording.note(&name, Action::Closed(parts(frame.as_ref()).0));
+                    recording.note(&name, Action::Closed(Some(parts(frame.as_ref()).0.unwrap_or(NO_CODE))));
                     let _ = client.close(frame).await;
                     break;
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
-                    recording.note(&name, Action::Closed(None));
+                    recording.note(&name, Action::Closed(Some(NO_CLOSE_FRAME)));
                     return;
                 }
             },

@@ -84,8 +84,9 @@ fn other(text: &str) -> Result<Action, String> {
 const MAX_REASON: usize = 123;
 
 fn close_reason(text: &str) -> Result<String, String> {
-    match text.len() {
-        0..=MAX_REASON => Ok(text.to_owned()),
+    let reason = text::reason(text);
+    match reason.len() {
+        0..=MAX_REASON => Ok(reason),
         length => {
             Err(format!("the reason has {length} bytes, and a close frame has room for {MAX_REASON}: shorten it"))
         }

@@ -61,6 +61,11 @@ fn has_flags(text: &str) -> bool {
     })
 }
 
+/// Reads the reason of a close frame.
+pub fn reason(text: &str) -> String {
+    text.strip_prefix(LITERALLY).map_or_else(|| text.to_owned(), literal)
+}
+
 /// A text as it is, or what a JSON string says.
 fn literal(text: &str) -> String {
     serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -20,7 +21,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
-    select,
+    select, time,
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
@@ -55,6 +56,9 @@ const OWN: [HeaderName; 7] = [
     UPGRADE,
 ];
 
+/// Until a connection is accepted again, after one could not be.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 type Server = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A server that passes on what comes, in both directions, and records it.
@@ -74,17 +78,17 @@ impl Recorder {
         Self { target, recording, clients: AtomicUsize::new(0), tell: Box::new(tell) }
     }
 
-    /// Serves whoever connects. The path and the query string are passed on as they are.
-    ///
-    /// # Errors
-    ///
-    /// If nobody can connect any more.
-    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+    /// Serves whoever connects. The path and the query string are passed on as they are. It never ends.
+    pub async fn serve(self, listener: TcpListener) {
         let recorder = Arc::new(self);
         loop {
-            let (stream, _) = listener.accept().await?;
+            let Ok((stream, _)) = listener.accept().await else {
+                // E.g. this program has as many files open as it may have.
+                time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
             // Frames are small and wait for nothing.
-            stream.set_nodelay(true)?;
+            let _ = stream.set_nodelay(true);
             let recorder = Arc::clone(&recorder);
             tokio::spawn(async move {
                 let service = service_fn(|request| {

@@ -41,7 +41,7 @@ use tokio::select;
 use self::watch::Watch;
 pub use self::{
     api_arguments::ApiArguments,
-    arguments::Arguments,
+    arguments::{Arguments, unless_empty},
     deployment::Deployment,
     function_arguments::FunctionArguments,
     handlers::Handlers,

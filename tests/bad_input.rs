@@ -401,3 +401,15 @@ fn what_is_not_granted_is_told_before_it_is_compiled() {
     let (says, is_compiled) = dev(&[("GOBLET_ENV", "GOBLET_SIGNED_REQUESTS=sqs:SendMessage:queue/123456789012/chat")]);
     assert!(is_compiled, "{says}");
 }
+
+/// Shells and CI systems write `VARIABLE=` to unset one.
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let folder = TempDir::new().unwrap();
+    let names =
+        ["HANDLER", "TEMPLATE", "BUILT", "COMMAND", "ROUTES", "STAGE", "BOOTSTRAP", "ENV", "MEMORY", "PORT", "COLD"];
+    let empty = names.map(|name| (format!("GOBLET_{name}"), ""));
+    let run = output(Command::new(GOBLET).args(["dev", "--port", "0"]).envs(empty).current_dir(folder.path()));
+    let stderr = String::from_utf8(run.stderr).unwrap();
+    assert!(stderr.contains("nothing to serve") && stderr.contains("see `goblet dev --help`"), "{stderr}");
+}

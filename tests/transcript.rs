@@ -371,6 +371,10 @@ async fn what_is_deployed_is_reached_by_the_developers_own_proxy() {
     assert_ends(&excepted, "1 passed", 0);
     assert!(asked.try_recv().is_err(), "it was not asked");
 
+    // Nor does it matter then that the proxy could not be used.
+    let excepted = play(&[("ALL_PROXY", "socks5://127.0.0.1:1"), ("no_proxy", "localhost")], &direct).await.unwrap();
+    assert_ends(&excepted, "1 passed", 0);
+
     let refused = play(&[("HTTPS_PROXY", "http://goblet:secret@127.0.0.1:1")], &url).await.unwrap();
     assert_ends(&refused, "0 passed, 1 failed", 1);
     let says = text(&refused.stdout);
@@ -405,7 +409,9 @@ fn what_cannot_be_read_is_named() {
     assert_unusable(&run(&["a.ws", "x", "y"]), &["x and y are not transcripts"]);
     assert_unusable(&run(&["a.ws", "x", "--url", "ws://x"]), &["x is no transcript, and --url says already"]);
     assert_unusable(&run(&["a.ws", "--url", "http://x"]), &["--url \"http://x\"", "wss://"]);
-    assert_unusable(&run(&["a.ws"]), &["nothing to serve"]);
+    assert_unusable(&run(&["a.ws"]), &["nothing to serve", "--url", "see `goblet test --help`"]);
+    assert_unusable(&run(&["a.ws", "--env-file", "nofile", "x"]), &["cannot read --env-file nofile"]);
+    assert_unusable(&run(&["a.ws", "--bootstrap", "nofile", "x"]), &["cannot find the host nofile"]);
     assert_unusable(&run(&["--timeout", "0"]), &["--timeout", "such as 5 or 0.5"]);
     assert_unusable(&run(&["--url", "ws://x", "--template", "y"]), &["--url cannot be used with --template"]);
     for option in [&["--env", "A=B"][..], &["--memory", "512"], &["--concurrency", "3"], &["--cold"]] {
@@ -444,7 +450,11 @@ fn the_environment_may_name_the_handler() {
         output(command(folder.path()).args(arguments).envs(variables.iter().copied()))
     };
     let handler = ("GOBLET_HANDLER", echo.to_str().unwrap());
-    assert_ends(&play(&["a.ws"], &[handler]), "1 passed", 0);
+    let empty =
+        ["TEMPLATE", "BUILT", "COMMAND", "ENV", "BOOTSTRAP", "STAGE", "PORT"].map(|name| format!("GOBLET_{name}"));
+    let empty: Vec<_> = empty.iter().map(|name| (name.as_str(), "")).chain([handler]).collect();
+    assert_ends(&play(&["a.ws"], &empty), "1 passed", 0);
+    assert_unusable(&play(&["a.ws"], &[("GOBLET_HANDLER", "")]), &["nothing to serve"]);
     // The command line comes before it.
     let no = ("GOBLET_HANDLER", "no.wasm");
     assert_ends(&play(&["a.ws", echo.to_str().unwrap()], &[no]), "1 passed", 0);
@@ -509,6 +519,43 @@ fn ci_gets_a_report() {
     assert_eq!(*kind, NonSuccessKind::Failure);
     assert_eq!(message.as_ref().unwrap().as_str(), "b.ws:2: expected: bar <&>; got: foo");
     assert!(description.as_ref().unwrap().as_str().contains("- bar <&>\n  + foo\n"));
+}
+
+/// Python's XML parser takes nothing that is not well-formed.
+#[test]
+fn a_report_is_xml_whatever_is_sent() {
+    let odd = r"\ufffe\uffff\u0001\u001b[2J\u0085]]>";
+    let transcript = format!("> \\\"{odd}\"\n< \\\"other {odd}\"\n");
+    let folder = folder(&[("a.ws", &transcript)]);
+    let played = output(command(folder.path()).args(["a.ws", "--junit", "report.xml"]).arg(echo_cwasm()));
+    assert_eq!(played.status.code(), Some(1));
+    let read = "import sys, xml.etree.ElementTree as tree\nfor failure in tree.parse(sys.argv[1]).iter('failure'): \
+                print(ascii(failure.get('message')), ascii(failure.text))";
+    let shown = output(Command::new("python3").args(["-c", read]).arg(folder.path().join("report.xml")));
+    let shown = text(&shown.stdout);
+    for character in ["\\\\u{fffe}", "\\\\u{ffff}", "\\\\u{1}", "\\\\u{1b}[2J", "\\\\u{85}"] {
+        // What was expected and what came, in both parts.
+        assert!(shown.matches(character).count() >= 4, "not {character:?} in {shown:?}");
+    }
+}
+
+/// Of editors and file managers: Emacs' lock is a link to nothing.
+#[test]
+fn files_that_are_no_transcripts_are_left_alone() {
+    let project = TempDir::new().unwrap();
+    let tests = project.path().join("tests");
+    fs::create_dir_all(tests.join("folder.ws")).unwrap();
+    fs::write(tests.join("._a.ws"), b"\0\x05\x16\x07\xff").unwrap();
+    std::os::unix::fs::symlink("me@here.1234:1", tests.join(".#a.ws")).unwrap();
+    std::os::unix::fs::symlink("a.ws", tests.join("linked.ws")).unwrap();
+    fs::write(tests.join("a.ws"), "> foo\n< foo\n").unwrap();
+    fs::create_dir(tests.join("deeper")).unwrap();
+    fs::write(tests.join("deeper/b.ws"), "> foo\n< foo\n").unwrap();
+    assert_ends(&output(command(project.path()).arg("tests").arg(echo_cwasm())), "2 passed", 0);
+    assert_ends(&output(command(project.path()).arg("tests/deeper").arg(echo_cwasm())), "1 passed", 0);
+    // A link of a name that is none of theirs was meant to be one.
+    std::os::unix::fs::symlink("gone", tests.join("b.ws")).unwrap();
+    assert_unusable(&output(command(project.path()).arg("tests").arg(echo_cwasm())), &["cannot read tests/b.ws"]);
 }
 
 /// A running `goblet test`.
@@ -643,6 +690,42 @@ async fn a_recording_is_not_lost() {
     assert_unusable(&run, &["--record: cannot write file/session.ws: Not a directory"]);
 }
 
+/// Whether as many files are open in a process as may be.
+fn has_every_file_open(process: u32, limit: usize) -> bool {
+    let open = fs::read_dir(format!("/proc/{process}/fd")).unwrap().map(|file| file.unwrap().file_name());
+    // One that it was started with may have a higher number.
+    open.filter(|number| number.to_str().unwrap().parse::<usize>().unwrap() < limit).count() == limit
+}
+
+#[tokio::test]
+async fn a_recording_goes_on_when_no_more_connections_can_be() {
+    const LIMIT: usize = 64;
+    let dev = Dev::echo().await;
+    let folder = TempDir::new().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n {LIMIT} && exec \"$0\" \"$@\""), GOBLET, "test", "--port", "0"]);
+    command.args(["--record", "session.ws", "--url", &dev.url]).current_dir(folder.path());
+    let mut running = Running::start(&mut command);
+    let url = running.line("Listening on ").trim_start_matches("Listening on ").to_owned();
+    let address = url.trim_start_matches("ws://").trim_end_matches("/api/");
+    let mut client = Client::connect(&url).await.unwrap();
+    assert_eq!(client.ask("foo").await, "foo");
+    // They wait in the listener's queue, if they are not accepted.
+    let mut others = Vec::new();
+    for _ in 0..LIMIT {
+        others.push(TcpStream::connect(address).await.unwrap());
+    }
+    while !has_every_file_open(running.child.id(), LIMIT) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(client.ask("bar").await, "bar");
+    drop(others);
+    assert_eq!(Client::connect(&url).await.unwrap().ask("baz").await, "baz");
+    assert_eq!(running.interrupt().0, 0);
+    let recorded = fs::read_to_string(folder.path().join("session.ws")).unwrap();
+    assert!(recorded.contains("client-1< bar\n") && recorded.contains("client-2< baz\n"), "{recorded}");
+}
+
 #[test]
 fn without_a_client_nothing_is_written() {
     let folder = TempDir::new().unwrap();
@@ -731,7 +814,7 @@ pty.spawn(sys.argv[1:], shown, typed)
 ";
 
 /// What wsdump shows in a terminal, with all escape sequences.
-fn shown_by_wsdump(url: &str) -> String {
+fn shown_by_wsdump(url: &str, typed_and_shown: &[(&str, &str)]) -> String {
     let python = virtual_environment("tests/requirements.txt").join("bin/python");
     let wsdump = python.with_file_name("wsdump");
     let mut terminal = Command::new(python)
@@ -753,12 +836,7 @@ fn shown_by_wsdump(url: &str) -> String {
         session.push_str(&String::from_utf8(bytes).unwrap());
     };
     until(&mut session, "> ");
-    for (line, answer) in [
-        ("John", "of commands."),
-        ("hello", "not in chatroom."),
-        ("/help", "in your room."),
-        ("/nick Jan Žižka", "Jan Žižka\u{1b}[39m"),
-    ] {
+    for (line, answer) in typed_and_shown {
         writeln!(typed, "{line}").unwrap();
         until(&mut session, answer);
         until(&mut session, "\r\n> ");
@@ -774,7 +852,15 @@ async fn what_wsdump_shows_passes() {
     let dev = Dev::start(["guest/chat"]).await;
     // wsdump's two threads may write at once. Then a prompt is inside of a message, and nobody could tell.
     let session = loop {
-        let session = shown_by_wsdump(&dev.url);
+        let session = shown_by_wsdump(
+            &dev.url,
+            &[
+                ("John", "of commands."),
+                ("hello", "not in chatroom."),
+                ("/help", "in your room."),
+                ("/nick Jan Žižka", "Jan Žižka\u{1b}[39m"),
+            ],
+        );
         if !session.contains("\u{1b}[39m> ") {
             break session;
         }
@@ -831,4 +917,31 @@ async fn binary_messages_that_wsdump_shows_pass() {
     assert_ends(&other, "0 passed, 1 failed", 1);
     let shown = text(&other.stdout);
     assert!(shown.contains("- base64:AP4=") && shown.contains("+ base64:AP8="), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compressed_messages_that_wsdump_shows_pass() {
+    let compress = "
+import gzip, zlib
+deflate = zlib.compressobj(wbits=-15)
+print(gzip.compress(b'one\\ntwo').hex(), (deflate.compress(b'three') + deflate.flush()).hex())
+";
+    let compressed = output(Command::new("python3").args(["-c", compress]));
+    let compressed = text(&compressed.stdout);
+    let [zip, deflate] = compressed.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{compressed}") };
+    let url = answering_bytes().await;
+    let session = loop {
+        let session = shown_by_wsdump(&url, &[(zip, "[gzip] one\r\ntwo"), (deflate, "[zlib] three")]);
+        if !session.contains("\u{1b}[39m> ") {
+            break session;
+        }
+    };
+    let play = |session: &str| {
+        let folder = folder(&[("a.ws", session)]);
+        output(command(folder.path()).args(["a.ws", "--url", &url]))
+    };
+    assert_ends(&play(&session), "1 passed", 0);
+    for (from, to) in [("[gzip] one", "[gzip] two"), ("[zlib] three", "[gzip] three")] {
+        assert_ends(&play(&session.replace(from, to)), "0 passed, 1 failed", 1);
+    }
 }

@@ -41,7 +41,7 @@ use tokio::select;
 use self::watch::Watch;
 pub use self::{
     api_arguments::ApiArguments,
-    arguments::Arguments,
+    arguments::{Arguments, unless_empty},
     deployment::Deployment,
     function_arguments::FunctionArguments,
     handlers::Handlers,
@@ -64,7 +64,11 @@ const LAST_LINES: Duration = Duration::from_millis(300);
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First what fails fast: nobody should wait for a build, only to learn that the port is taken.
     let listener = listen(&arguments.host, arguments.port)?;
-    let source = Arc::new(Source::choose(arguments.handler.as_deref(), &arguments.api)?);
+    let source = Source::choose(arguments.handler.as_deref(), &arguments.api)?.context(
+        "nothing to serve: give a handler (a project's folder, a source file, a .wasm or a .cwasm), a --template, or a \
+         --command; see `goblet dev --help`",
+    )?;
+    let source = Arc::new(source);
     let _temporary = Temporary::claim()?;
     let (observer, activities) = Observer::channel();
     let shared = Shared::new(&arguments.functions, Handlers::anew())?;

@@ -15,6 +15,7 @@ mod tested;
 mod traceback;
 
 pub use self::{
+    escape::escaped_lines,
     message::{
         ask, note, print, print_as_it_is, print_later, print_lines, print_missing, print_ok, tell, tell_each_note_once,
         tell_error,

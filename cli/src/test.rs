@@ -62,14 +62,15 @@ impl From<Ended> for ExitCode {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let plan = Plan::of(arguments).map_err(|error| {
+    let unusable = |error| {
         terminal::tell_error(&error);
         Ended::Unusable
-    })?;
+    };
+    let plan = Plan::of(arguments).map_err(unusable)?;
     let _temporary = Temporary::claim()?;
     // Each transcript has what is served built for itself.
     terminal::tell_each_note_once();
-    let server = plan.server()?;
+    let server = plan.server().map_err(unusable)?;
     let runtime = Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     let done = match &arguments.record {
         Some(file) => runtime.block_on(record::run(&server, file, arguments.port)),
@@ -106,7 +107,11 @@ impl Served {
                 None => arguments.handler_of_environment()?,
             },
         };
-        Ok(Self::Here(Arc::new(Source::choose(handler.as_deref(), &arguments.api)?)))
+        let source = Source::choose(handler.as_deref(), &arguments.api)?.context(
+            "nothing to serve: give a handler (a project's folder, a source file, a .wasm or a .cwasm), a --template, a \
+             --command, or the --url of an API that is deployed; see `goblet test --help`",
+        )?;
+        Ok(Self::Here(Arc::new(source)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use regex_lite::Regex;
 
-use crate::{json::JsonPattern, message::Message};
+use crate::{compressed, json::JsonPattern, message::Message};
 
 /// A message that a client is to get.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub enum Expected {
         /// What it says.
         bytes: Vec<u8>,
     },
+    /// A binary message that is compressed, or a text that reads as wsdump shows it, such as `[gzip] foo`.
+    Compressed(String),
 }
 
 /// A regular expression, as the crate `regex-lite` reads it.
@@ -67,8 +69,9 @@ impl Expected {
             (Self::Matching(pattern), Message::Text(text)) => pattern.0.is_match(text),
             (Self::Json { pattern, .. }, Message::Text(text)) => pattern.matches(text),
             (Self::Blank, Message::Text(text)) => text.is_empty(),
-            (Self::Shown { text: expected, .. }, Message::Text(text)) => expected == text,
+            (Self::Shown { text: expected, .. } | Self::Compressed(expected), Message::Text(text)) => expected == text,
             (Self::Shown { bytes: expected, .. }, Message::Binary(bytes)) => expected == bytes,
+            (Self::Compressed(expected), Message::Binary(bytes)) => compressed::shown(bytes).as_ref() == Some(expected),
             (_, Message::Binary(_)) => false,
         }
     }
@@ -81,6 +84,9 @@ impl Expected {
             (Self::Shown { bytes, .. }, Message::Binary(_)) => {
                 (Message::Binary(bytes.clone()).to_string(), message.to_string())
             }
+            (Self::Compressed(expected), Message::Binary(bytes)) => {
+                (expected.clone(), compressed::shown(bytes).unwrap_or_else(|| message.to_string()))
+            }
             _ => (self.to_string(), message.to_string()),
         }
     }
@@ -92,7 +98,7 @@ impl fmt::Display for Expected {
         match self {
             Self::Exactly(message) => message.fmt(formatter),
             Self::Matching(pattern) => pattern.fmt(formatter),
-            Self::Json { text, .. } | Self::Shown { text, .. } => text.fmt(formatter),
+            Self::Json { text, .. } | Self::Shown { text, .. } | Self::Compressed(text) => text.fmt(formatter),
             Self::Blank => Ok(()),
         }
     }

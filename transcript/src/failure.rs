@@ -1,6 +1,6 @@
 //! What was to happen, and what did.
 
-use crate::step::{Action, Step};
+use crate::step::{Action, NO_CLOSE_FRAME, NO_CODE, Step};
 
 /// The first step of a session at which something else happened.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -70,6 +70,8 @@ impl Step {
             Action::Close { .. } => "the client closes the connection".to_owned(),
             Action::Drop => "the client's connection ends".to_owned(),
             Action::Closed(None) => "the server closes the connection".to_owned(),
+            Action::Closed(Some(NO_CODE)) => "the server closes the connection, without a code".to_owned(),
+            Action::Closed(Some(NO_CLOSE_FRAME)) => "the connection ends without a close frame".to_owned(),
             Action::Closed(Some(code)) => format!("the server closes the connection with {code}"),
         }
     }

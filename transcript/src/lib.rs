@@ -20,6 +20,7 @@
 //! writes down what its clients do.
 
 mod client;
+mod compressed;
 mod connector;
 mod error;
 mod expected;

@@ -73,10 +73,23 @@ fn other(text: &str) -> Result<Action, String> {
             if code.is_some_and(|code| !CloseCode::from(code).is_allowed()) {
                 return Err(format!("no client may close with {rest}: take 1000, or a code of 3000 to 4999"));
             }
-            Ok(Action::Close { code, reason: reason.trim().to_owned() })
+            Ok(Action::Close { code, reason: close_reason(reason.trim())? })
         }
         "drop" => Ok(Action::Drop),
         _ => close_code(rest).map(Action::Closed),
+    }
+}
+
+/// A control frame has up to 125 bytes, of which the code takes two: <https://www.rfc-editor.org/rfc/rfc6455#section-5.5>.
+const MAX_REASON: usize = 123;
+
+fn close_reason(text: &str) -> Result<String, String> {
+    let reason = text::reason(text);
+    match reason.len() {
+        0..=MAX_REASON => Ok(reason),
+        length => {
+            Err(format!("the reason has {length} bytes, and a close frame has room for {MAX_REASON}: shorten it"))
+        }
     }
 }
 
@@ -231,6 +244,14 @@ mod tests {
             assert!(!expected.is(&Message::Binary(vec![1])), "{line}");
         }
         assert_eq!(actions("a< base64:AA=="), [Action::Receive(Expected::Exactly(Message::Binary(vec![0])))]);
+    }
+
+    #[test]
+    fn a_reason_fits_into_its_frame() {
+        let line = |length| format!("a: close 1000 {}", "é".repeat(length));
+        assert_eq!(actions(&line(61)), [Action::Close { code: Some(1000), reason: "é".repeat(61) }]);
+        let error = line(62).parse::<Transcript>().expect_err("too long");
+        assert!(error.to_string().starts_with("line 1: the reason has 124 bytes"), "{error}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     failure::{Difference, Failure},
     message::Message,
     parse::Transcript,
-    step::{Action, Connect, Step},
+    step::{Action, Connect, NO_CLOSE_FRAME, NO_CODE, Step},
     target::Target,
 };
 
@@ -160,11 +160,19 @@ async fn close(client: &mut Client, code: Option<u16>, reason: &str, timeout: Du
     let expected = "the client closes the connection, and has got all messages that come until then";
     nothing_waits(client, expected)?;
     client.close(code, reason, timeout).await.map_err(|error| Difference::event(expected, error))?;
+    let answered = "the server answers the client's close frame";
     match client.next(timeout).await {
-        Some(Incoming::Closed { .. } | Incoming::Lost(_)) => Ok(()),
-        Some(incoming) => Err(Difference::event(expected, incoming.in_words())),
-        None => Err(Difference::event("the server answers the client's close frame", nothing(timeout))),
+        Some(Incoming::Closed { code: answer, .. }) if is_answer(answer, code) => Ok(()),
+        Some(Incoming::Message(message)) => Err(Difference::event(expected, Incoming::Message(message).in_words())),
+        Some(other) => Err(Difference::event(answered, other.in_words())),
+        None => Err(Difference::event(answered, nothing(timeout))),
     }
+}
+
+/// Whether a close frame answers one with this code: it repeats the code, or has none.
+/// <https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>
+fn is_answer(answer: Option<u16>, code: Option<u16>) -> bool {
+    code.is_none() || answer.is_none() || answer == code
 }
 
 /// No message has come that no step has taken.
@@ -174,8 +182,10 @@ fn nothing_waits(client: &mut Client, expected: &str) -> Result<(), Difference> 
 
 async fn closed(client: &mut Client, step: &Step, expected: Option<u16>, timeout: Duration) -> Result<(), Difference> {
     match client.next(timeout).await {
-        Some(Incoming::Closed { code, .. }) if expected.is_none() || code == expected => Ok(()),
-        Some(Incoming::Lost(_)) if expected.is_none() => Ok(()),
+        Some(Incoming::Closed { code, .. }) if expected.is_none_or(|expected| code.unwrap_or(NO_CODE) == expected) => {
+            Ok(())
+        }
+        Some(Incoming::Lost(_)) if expected == Some(NO_CLOSE_FRAME) => Ok(()),
         Some(other) => Err(Difference::event(step.in_words(), other.in_words())),
         None => Err(Difference::event(step.in_words(), nothing(timeout))),
     }

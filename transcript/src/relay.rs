@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -20,7 +21,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
-    select,
+    select, time,
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
@@ -40,7 +41,7 @@ use crate::{
     client::{self, ConnectError},
     message::Message,
     record::Recording,
-    step::{Action, Connect},
+    step::{Action, Connect, NO_CLOSE_FRAME, NO_CODE},
     target::Target,
 };
 
@@ -54,6 +55,9 @@ const OWN: [HeaderName; 7] = [
     HeaderName::from_static("keep-alive"),
     UPGRADE,
 ];
+
+/// Until a connection is accepted again, after one could not be.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 type Server = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -74,17 +78,17 @@ impl Recorder {
         Self { target, recording, clients: AtomicUsize::new(0), tell: Box::new(tell) }
     }
 
-    /// Serves whoever connects. The path and the query string are passed on as they are.
-    ///
-    /// # Errors
-    ///
-    /// If nobody can connect any more.
-    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+    /// Serves whoever connects. The path and the query string are passed on as they are. It never ends.
+    pub async fn serve(self, listener: TcpListener) {
         let recorder = Arc::new(self);
         loop {
-            let (stream, _) = listener.accept().await?;
+            let Ok((stream, _)) = listener.accept().await else {
+                // E.g. this program has as many files open as it may have.
+                time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
             // Frames are small and wait for nothing.
-            stream.set_nodelay(true)?;
+            let _ = stream.set_nodelay(true);
             let recorder = Arc::clone(&recorder);
             tokio::spawn(async move {
                 let service = service_fn(|request| {
@@ -231,13 +235,13 @@ async fn pass(upgrade: OnUpgrade, mut server: Server, name: String, recording: R
                     let _ = client.send(message).await;
                 }
                 Some(Ok(tungstenite::Message::Close(frame))) => {
-                    recording.note(&name, Action::Closed(parts(frame.as_ref()).0));
+                    recording.note(&name, Action::Closed(Some(parts(frame.as_ref()).0.unwrap_or(NO_CODE))));
                     let _ = client.close(frame).await;
                     break;
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
-                    recording.note(&name, Action::Closed(None));
+                    recording.note(&name, Action::Closed(Some(NO_CLOSE_FRAME)));
                     return;
                 }
             },

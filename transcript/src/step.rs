@@ -4,6 +4,11 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 use crate::{expected::Expected, message::Message};
 
+/// What a close code says that no frame has: the close frame had none, or the connection ended without a close frame.
+/// <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>
+pub(crate) const NO_CODE: u16 = 1005;
+pub(crate) const NO_CLOSE_FRAME: u16 = 1006;
+
 /// One thing that a client does, or sees.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
@@ -28,10 +33,11 @@ pub enum Action {
     Close {
         /// The close code (RFC 6455, 7.4), if the close frame has one.
         code: Option<u16>,
-        /// The reason in words.
+        /// The reason in words: up to 123 bytes. Without a code there is none.
         reason: String,
     },
-    /// The server closes the connection, with this close code if one is given.
+    /// The server closes the connection, with this close code if one is given. 1005 stands for a close frame without a code,
+    /// and 1006 for a connection that ends without a close frame.
     Closed(Option<u16>),
     /// Its connection ends without a close frame, as when its network fails. API Gateway takes that for 1006.
     Drop,

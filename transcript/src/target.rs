@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{
     http::{
         HeaderValue, Uri,
         header::SEC_WEBSOCKET_PROTOCOL,
-        uri::{PathAndQuery, Scheme},
+        uri::{Authority, PathAndQuery, Scheme},
     },
 };
 
@@ -81,6 +81,12 @@ impl Target {
         // It has all its parts.
         let url = Uri::from_parts(parts).unwrap_or_else(|_| self.url.clone());
         Self { url, connector: self.connector.clone() }
+    }
+
+    /// Its host, with its port if it has one.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Authority> {
+        self.url.authority()
     }
 
     /// Whether what is sent is encrypted.

@@ -3,6 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use crate::{
+    compressed,
     expected::{Expected, Pattern},
     json::JsonPattern,
     message::{BINARY, Message},
@@ -27,6 +28,7 @@ pub fn message(text: &str) -> Result<Message, String> {
 pub fn shown(text: &str) -> Result<Expected, String> {
     match python_bytes::read(text) {
         Some(bytes) => Ok(Expected::Shown { text: text.to_owned(), bytes }),
+        None if compressed::is_shown(text) => Ok(Expected::Compressed(text.to_owned())),
         None if text.is_empty() => Ok(Expected::Blank),
         None => expected(text),
     }
@@ -59,6 +61,11 @@ fn has_flags(text: &str) -> bool {
     parts.is_some_and(|(pattern, flags)| {
         !pattern.is_empty() && !flags.is_empty() && flags.chars().all(|flag| "gimsuxy".contains(flag))
     })
+}
+
+/// Reads the reason of a close frame.
+pub fn reason(text: &str) -> String {
+    text.strip_prefix(LITERALLY).map_or_else(|| text.to_owned(), literal)
 }
 
 /// A text as it is, or what a JSON string says.

@@ -28,7 +28,7 @@ impl Display for Step {
             Action::Close { code, reason } => {
                 write!(formatter, "{client}: close")?;
                 code.map_or(Ok(()), |code| write!(formatter, " {code}"))?;
-                if reason.is_empty() { Ok(()) } else { write!(formatter, " {reason}") }
+                if reason.is_empty() { Ok(()) } else { write!(formatter, " {}", reason_on_one_line(reason)) }
             }
             Action::Drop => write!(formatter, "{client}: drop"),
             Action::Closed(code) => {
@@ -92,8 +92,18 @@ fn written(message: &Message, is_same: impl Fn(&str) -> bool) -> String {
     match text.split('\n').all(is_line) {
         true if is_same(text) => text.clone(),
         true if text.is_empty() || !text.starts_with('"') => format!("{LITERALLY}{text}"),
-        _ => format!("{LITERALLY}{}", serde_json::Value::from(text.as_str())),
+        _ => json(text),
     }
+}
+
+/// A reason, so that it is read as the same one, whatever the client wrote.
+fn reason_on_one_line(reason: &str) -> String {
+    let is_line = reason.trim() == reason && !reason.contains(char::is_control);
+    if is_line && text::reason(reason) == reason { reason.to_owned() } else { json(reason) }
+}
+
+fn json(text: &str) -> String {
+    format!("{LITERALLY}{}", serde_json::Value::from(text))
 }
 
 fn write_lines(formatter: &mut Formatter<'_>, client: &str, marker: char, text: &str) -> fmt::Result {
@@ -152,7 +162,17 @@ mod tests {
             any_message().prop_map(Action::Send),
             any_message().prop_map(|message| Action::Receive(Expected::Exactly(message))),
         ];
-        proptest::collection::vec((client, action), 0..6)
+        let steps = proptest::collection::vec((client, action), 0..6);
+        // Who has closed takes no other step.
+        let closes = proptest::collection::vec(any_close(), 0..3)
+            .prop_map(|closes| closes.into_iter().enumerate().map(|(number, close)| (format!("c{number}"), close)));
+        (steps, closes).prop_map(|(steps, closes)| steps.into_iter().chain(closes).collect())
+    }
+
+    fn any_close() -> impl Strategy<Value = Action> {
+        let with_code =
+            (3000..5000_u16, any_text()).prop_map(|(code, reason)| Action::Close { code: Some(code), reason });
+        prop_oneof![4 => with_code, 1 => Just(Action::Close { code: None, reason: String::new() })]
     }
 
     fn read(text: &str) -> Vec<(String, Action)> {
@@ -180,6 +200,14 @@ mod tests {
             let steps = [(String::new(), Action::Send(Message::Text(text.to_owned())))];
             assert_eq!(read(&written(&steps)), steps, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_reason_writes_no_line_of_its_own() {
+        let reason = "bye\nalice> forged".to_owned();
+        let steps = [("a".to_owned(), Action::Close { code: Some(1000), reason })];
+        assert_eq!(written(&steps), "a: close 1000 \\\"bye\\nalice> forged\"\n");
+        assert_eq!(read(&written(&steps)), steps);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The arguments of `goblet dev`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Arg, Args, builder::Resettable};
 use goblet_gateway::{lambda::MAX_TIMEOUT, limits::Limits, settings::Settings};
 
 use super::{api_arguments::ApiArguments, function_arguments::FunctionArguments};
@@ -47,7 +47,7 @@ Then, in another terminal, with any WebSocket client (this one: pip install webs
 /// memory. With a template, they are the `Timeout` and the `MemorySize` of the function. --timeout and --memory come
 /// before both, and --env and --env-file before the template's variables, for all functions.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args = unless_empty)]
 // Each is a flag of its own.
 #[allow(clippy::struct_excessive_bools)]
 pub struct Arguments {
@@ -90,6 +90,12 @@ pub struct Arguments {
     /// Do not watch for changes
     #[arg(long, env = "GOBLET_NO_RELOAD")]
     pub no_reload: bool,
+}
+
+/// The argument, without its variable if that is empty: shells and CI systems write `VARIABLE=` to unset one.
+pub fn unless_empty(argument: Arg) -> Arg {
+    let value = argument.get_env().and_then(env::var_os);
+    if value.is_some_and(|value| value.is_empty()) { argument.env(Resettable::Reset) } else { argument }
 }
 
 impl Arguments {

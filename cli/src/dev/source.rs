@@ -72,10 +72,10 @@ pub struct TemplateSource {
 }
 
 impl Source {
-    /// Finds what the arguments ask for.
-    pub fn choose(handler: Option<&Path>, arguments: &ApiArguments) -> anyhow::Result<Self> {
+    /// Finds what the arguments ask for, or else what is in this folder. `None`, if that is nothing.
+    pub fn choose(handler: Option<&Path>, arguments: &ApiArguments) -> anyhow::Result<Option<Self>> {
         if let Some(handler) = handler {
-            return Ok(Self::Handler(handler.to_owned()));
+            return Ok(Some(Self::Handler(handler.to_owned())));
         }
         if arguments.built && !Path::new(BUILT_TEMPLATE).is_file() {
             bail!(
@@ -86,19 +86,15 @@ impl Source {
         let here = DEFAULT_TEMPLATES.iter().map(PathBuf::from).find(|file| file.is_file());
         let here = here.filter(|_| arguments.routes.is_empty());
         if let Some(file) = arguments.template.clone().or(built).or(here) {
-            return Ok(Self::Template(TemplateSource {
+            return Ok(Some(Self::Template(TemplateSource {
                 file,
                 parameter_overrides: arguments.parameter_overrides(),
                 api: arguments.api.clone(),
                 commands: Commands(arguments.command.clone()),
-            }));
+            })));
         }
         match arguments.command.as_slice() {
-            [] if Path::new(DEFAULT_HANDLER).is_dir() => Ok(Self::Handler(DEFAULT_HANDLER.into())),
-            [] => bail!(
-                "nothing to serve: give a handler (a project's folder, a source file, a .wasm or a .cwasm), a --template, or a --command; \
-                 see `goblet dev --help`"
-            ),
+            [] => Ok(Path::new(DEFAULT_HANDLER).is_dir().then(|| Self::Handler(DEFAULT_HANDLER.into()))),
             [command] if is_own(command) => bail!(
                 "--command {command:?} is for one function of a template, and there is no template: name it with \
                  --template, or give the program alone"
@@ -108,7 +104,7 @@ impl Source {
                     [] => EVERY_ROUTE.map(ToOwned::to_owned).to_vec(),
                     route_keys => route_keys.to_vec(),
                 };
-                Ok(Self::Command { command: command.clone(), route_keys })
+                Ok(Some(Self::Command { command: command.clone(), route_keys }))
             }
             _ => bail!("several commands are for the functions of a template: name the template with --template"),
         }

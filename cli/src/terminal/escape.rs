@@ -60,10 +60,13 @@ fn is_readable(character: char) -> bool {
             | GeneralCategory::LineSeparator
             | GeneralCategory::ParagraphSeparator
     );
+    // The two last ones of each plane are no characters, and XML takes none of the first plane's:
+    // <https://www.w3.org/TR/xml/#charsets>.
+    let is_no_character = u32::from(character) & 0xfffe == 0xfffe;
     // These two choose between the coloured and the plain form of an emoji.
     let is_emoji_style = matches!(character, '\u{fe0e}' | '\u{fe0f}');
     let is_invisible = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character) && !is_emoji_style;
-    !is_command && !is_invisible
+    !is_command && !is_invisible && !is_no_character
 }
 
 #[cfg(test)]
@@ -113,6 +116,9 @@ mod tests {
             '\u{3164}',
             '\u{feff}',
             '\u{fff9}',
+            '\u{fffe}',
+            '\u{ffff}',
+            '\u{1ffff}',
             '\u{e0001}',
             '\u{e0041}',
             '\u{e0100}',

@@ -7,7 +7,7 @@ use clap::Args;
 use goblet_transcript::Target;
 
 use super::given::Given;
-use crate::dev::{ApiArguments, FunctionArguments};
+use crate::dev::{ApiArguments, FunctionArguments, unless_empty};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,7 +46,7 @@ A transcript is what wsdump shows, or the same with several clients:
 /// or nothing can be served, and 2 if the arguments or a transcript cannot be read. If a signal stops it, the code is 128
 /// plus the signal's number: 130 for Ctrl-C, 143 for SIGTERM.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args = unless_empty)]
 pub struct Arguments {
     // First: the fields after it take their values out of the matches.
     #[command(flatten)]
@@ -95,7 +95,8 @@ impl Arguments {
 
     /// The handler that the environment names.
     pub fn handler_of_environment(&self) -> anyhow::Result<Option<PathBuf>> {
-        let Some(handler) = env::var_os(HANDLER).map(PathBuf::from) else { return Ok(None) };
+        let handler = env::var_os(HANDLER).filter(|handler| !handler.is_empty());
+        let Some(handler) = handler.map(PathBuf::from) else { return Ok(None) };
         if self.api.says_what_is_served() {
             bail!(
                 "{HANDLER} and another variable (GOBLET_TEMPLATE, GOBLET_BUILT or GOBLET_COMMAND) both say what is served: \

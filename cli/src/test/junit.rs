@@ -6,7 +6,7 @@ use anstream::adapter::strip_str;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{play::Verdict, scripts::Script};
-use crate::output;
+use crate::{output, terminal::escaped_lines};
 
 /// The name of the report and of its one suite.
 const NAME: &str = "goblet test";
@@ -38,7 +38,7 @@ impl Outcome<'_> {
 
 fn error_case(script: &Script, error: &anyhow::Error) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(strip_str(&format!("{error:#}")).to_string());
+    status.set_message(readable(&strip_str(&format!("{error:#}")).to_string()));
     named(script, status)
 }
 
@@ -49,7 +49,7 @@ fn skipped_case(script: &Script) -> TestCase {
 }
 
 fn named(script: &Script, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(script.path.display().to_string(), status);
+    let mut case = TestCase::new(readable(&script.path.display().to_string()), status);
     case.set_classname(NAME);
     case
 }
@@ -62,11 +62,16 @@ fn case(verdict: &Verdict<'_>) -> TestCase {
             let text = strip_str(&failed.shown()).to_string();
             let (expected, got) = (failed.failure.difference.expected(), failed.failure.difference.got());
             let message = format!("{}: expected: {expected}; got: {got}", verdict.place());
-            status.set_message(message).set_description(text);
+            status.set_message(readable(&message)).set_description(text);
             status
         }
     };
     let mut case = named(verdict.script, status);
     case.set_time(verdict.duration);
     case
+}
+
+/// A text in which what XML does not take is shown by its number. It would be left out, or no program could read the report.
+fn readable(text: &str) -> String {
+    escaped_lines(text, 0)
 }

@@ -26,6 +26,8 @@ pub struct Local<'a> {
 
 impl<'a> Local<'a> {
     pub fn new(source: Arc<Source>, functions: &'a FunctionArguments, stage: Option<String>) -> anyhow::Result<Self> {
+        // They are read again for each gateway. What is wrong with them is told before anything is played.
+        functions.overrides(None)?;
         let shared = Shared::new(functions, Handlers::once())?;
         Ok(Self { source, functions, stage, shared })
     }

@@ -91,10 +91,13 @@ fn is_transcript(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == EXTENSION)
 }
 
-/// The transcripts in a folder, in the order of their names.
+/// The transcripts in a folder, in the order of their names. Hidden files are those of editors and file managers, such as
+/// Emacs' lock `.#echo.ws` and macOS' `._echo.ws`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_transcript(path)).collect();
+    let shown = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    let mut files: Vec<_> =
+        shown.map(|entry| entry.path()).filter(|path| is_transcript(path) && !path.is_dir()).collect();
     files.sort();
     files
 }

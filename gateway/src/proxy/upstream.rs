@@ -43,12 +43,19 @@ impl Upstream {
     ///
     /// If that is no HTTP proxy. The error names the variable, and not the value, which may have a password in it.
     pub fn from_env() -> Result<Self, UpstreamError> {
-        let set = |name: &&'static str| Some((*name, env::var(name).ok().filter(|value| !value.is_empty())?));
-        let exceptions = NO_PROXY.iter().find_map(set).map(|(_, value)| value).unwrap_or_default();
-        match PROXY.iter().find_map(set) {
+        match PROXY.iter().find_map(variable) {
             None => Ok(Self::none()),
-            Some((name, url)) => Self::by(&url, &exceptions).ok_or_else(|| UpstreamError(name.to_owned())),
+            Some((name, url)) => Self::by(&url, &exceptions()).ok_or_else(|| UpstreamError(name.to_owned())),
         }
+    }
+
+    /// Whether a URL's host is one of those in `NO_PROXY`: the program's own environment names no proxy for it, whatever it
+    /// names for others.
+    #[must_use]
+    pub fn is_excepted(host: &Authority) -> bool {
+        let any = Self::by("http://proxy.example", &exceptions());
+        let url = Uri::builder().scheme("https").authority(host.clone()).path_and_query("/").build();
+        any.zip(url.ok()).is_some_and(|(any, url)| any.0.intercept(&url).is_none())
     }
 
     /// By a proxy, with `Proxy-Authorization` if the URL has a user, except to hosts that are listed as in `NO_PROXY`. None,
@@ -77,6 +84,15 @@ impl Upstream {
         };
         time::timeout(TIMEOUT, connecting).await?
     }
+}
+
+/// A variable that is set, and its value.
+fn variable(name: &&'static str) -> Option<(&'static str, String)> {
+    Some((*name, env::var(name).ok().filter(|value| !value.is_empty())?))
+}
+
+fn exceptions() -> String {
+    NO_PROXY.iter().find_map(variable).map(|(_, value)| value).unwrap_or_default()
 }
 
 async fn tunnel(proxy: &Intercept, url: Uri) -> io::Result<TcpStream> {

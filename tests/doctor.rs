@@ -30,6 +30,9 @@ fn doctor(path: &Path, home: &Path, arguments: &[&str]) -> Doctor {
 fn command(path: &Path, home: &Path, arguments: &[&str]) -> Command {
     let mut goblet = Command::new(GOBLET);
     goblet.arg("doctor").args(arguments).current_dir(home).env("PATH", path).env("HOME", home);
+    for (variable, _) in env::vars().filter(|(variable, _)| variable.starts_with("AWS_")) {
+        goblet.env_remove(variable);
+    }
     goblet.env_remove("XDG_CACHE_HOME");
     goblet
 }
@@ -71,6 +74,8 @@ fn what_is_missing_comes_with_the_next_step() {
     }
     let aws = line(&doctor, "aws");
     assert!(aws.starts_with("later") && aws.contains("https://aws.amazon.com/cli/"), "{aws}");
+    let credentials = line(&doctor, "credentials");
+    assert!(credentials.starts_with("later") && credentials.contains("aws configure"), "{credentials}");
     // Not a terminal.
     assert!(!doctor.stdout.contains('\x1b'), "{}", doctor.stdout);
     assert!(doctor.stderr.contains("missing: cargo, "), "{}", doctor.stderr);
@@ -96,6 +101,17 @@ fn what_is_there_is_ok_with_its_version() {
     assert_eq!(other_name.stdout, doctor.stdout);
     assert!(!doctor.stdout.contains("cargo"), "nobody asked for Rust: {}", doctor.stdout);
     assert_eq!((doctor.stderr.as_str(), doctor.code), ("", Some(0)));
+}
+
+#[test]
+fn credentials_are_found_in_a_file_and_by_a_variable() {
+    let home = TempDir::new().unwrap();
+    fs::create_dir(home.path().join(".aws")).unwrap();
+    fs::write(home.path().join(".aws/config"), "[default]\nsso_session = x\n").unwrap();
+    let mut command = command(home.path(), home.path(), &["deploy"]);
+    assert!(line(&run(&mut command), "credentials").ends_with(".aws/config"));
+    let by_variable = run(command.env("AWS_PROFILE", "shop"));
+    assert!(line(&by_variable, "credentials").ends_with("by the variable AWS_PROFILE"), "{}", by_variable.stdout);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What `sam build` and `sam deploy` need.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, version_numbers, version_of};
@@ -11,12 +11,22 @@ use crate::{architecture::Architecture, carried};
 /// The first SAM CLI that is known to build and to check an `AWS::Serverless::WebSocketApi`.
 const OLDEST_SAM: (u32, u32) = (1, 170);
 
+/// Each of these leads AWS's tools to credentials.
+const CREDENTIAL_VARIABLES: [&str; 5] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
 pub fn findings() -> Vec<Finding> {
     let [arm64, x86_64] = Architecture::ALL.map(|architecture| carried::bootstrap(architecture).map(|_| String::new()));
     vec![
         Finding::new("sam", "1.170 or later", sam()),
         Finding::new("make", "", make()),
         Finding::optional("aws", "1 or 2", aws()),
+        Finding::optional("credentials", "", credentials()),
         Finding::new("host for arm64", "", arm64),
         Finding::new("host for x86_64", "", x86_64),
     ]
@@ -42,6 +52,21 @@ fn make() -> anyhow::Result<String> {
 fn aws() -> anyhow::Result<String> {
     first_line("aws").context(
         "needed only to swap a function without SAM, by `aws lambda update-function-code`: https://aws.amazon.com/cli/",
+    )
+}
+
+/// Where AWS's tools find credentials. Whether these are accepted, only AWS knows:
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>.
+fn credentials() -> anyhow::Result<String> {
+    let is_set = |variable: &&&str| env::var_os(variable).is_some_and(|value| !value.is_empty());
+    if let Some(variable) = CREDENTIAL_VARIABLES.iter().find(is_set) {
+        return Ok(format!("by the variable {variable}"));
+    }
+    let folder = env::home_dir().unwrap_or_default().join(".aws");
+    let file = ["credentials", "config"].map(|name| folder.join(name)).into_iter().find(|file| file.is_file());
+    file.map(|file| format!("in {}", file.display())).context(
+        "needed by `sam deploy`: run `aws configure`, or set AWS_PROFILE. See \
+         https://docs.aws.amazon.com/sdkref/latest/guide/access.html",
     )
 }
 

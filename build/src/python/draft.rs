@@ -65,6 +65,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_there_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let absent = folder.path().join("absent");
+        let error = DraftPlan::read(&absent).err().expect("there is no plan").to_string();
+        assert!(error.starts_with("cannot read "), "{error}");
+        let plan = DraftPlan { text: String::new(), modules: Vec::new() };
+        let error = plan.put_modules(absent, &folder.path().join("new")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read "), "{error}");
+    }
+
+    #[test]
     fn both_sides_know_the_same_place() {
         let python = include_str!("goblet_component/_draft.py");
         let reversed: String = String::from_utf8_lossy(WORD).chars().rev().collect();

@@ -18,8 +18,8 @@ impl Connector for ByUpstream {
     }
 }
 
-/// The target by the proxy that the environment names for TLS. Without TLS there is no proxy: `HTTPS_PROXY` is
-/// not for that. Nor is there one for a host in `NO_PROXY`, even if the proxy is of a kind that cannot be used.
+/// The target by the proxy that the environment names for TLS. Without TLS there is no proxy: `HTTPS_PROXY` is not for that.
+/// Nor is there one for a host in `NO_PROXY`, even if the proxy is of a kind that cannot be used.
 pub fn by_upstream(target: Target) -> anyhow::Result<Target> {
     if !target.is_encrypted() || target.authority().is_some_and(Upstream::is_excepted) {
         return Ok(target);

@@ -65,18 +65,14 @@ pub fn is_folder(path: &Path) -> bool {
 
 fn write_with(mode: u32, path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let failed = || format!("cannot write {}", path.display());
-    match replaced(path).with_context(failed)? {
-        Some(file) => {
-            replace(mode, &file, content).with_context(failed)?;
-            terminal::print(&format!("{} ({} bytes)", path.display(), content.len()));
-        }
-        // It may be stdout, where the content is to be alone.
-        None => {
-            let file = fs::OpenOptions::new().write(true).open(path);
-            file.and_then(|mut file| file.write_all(content)).with_context(failed)?;
-        }
+    if let Some(file) = replaced(path).with_context(failed)? {
+        replace(mode, &file, content).with_context(failed)?;
+        terminal::print(&format!("{} ({} bytes)", path.display(), content.len()));
+        return Ok(());
     }
-    Ok(())
+    // It may be stdout, where the content is to be alone.
+    let file = fs::OpenOptions::new().write(true).open(path);
+    file.and_then(|mut file| file.write_all(content)).with_context(failed)
 }
 
 /// The regular file that is there, or will be: where links lead. `None` if there is something else.

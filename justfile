@@ -45,7 +45,7 @@ test *arguments:
 test-handler name:
     cargo test --locked --package "$1"
 
-# Everything that must pass before a change lands: 40 to 50 minutes on two cores
+# Everything that must pass before a change lands: over an hour on two cores
 [group('change')]
 ci:
     .ci/run

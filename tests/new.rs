@@ -102,15 +102,22 @@ fn the_commands_are_those_of_a_program_that_npm_installed() {
     let program = folder.path().join("node_modules/@goblet-rs/linux-x64/bin/goblet");
     fs::create_dir_all(program.parent().unwrap()).unwrap();
     fs::copy(GOBLET, &program).unwrap();
-    let mut goblet = Command::new(program);
-    let made = output(goblet.args(["new", "shout", "--lang", "javascript", "--example", "echo"]).current_dir(&folder));
-    let says = String::from_utf8(made.stdout).unwrap();
+    let new = |name| {
+        let mut goblet = Command::new(&program);
+        goblet.args(["new", name, "--lang", "javascript", "--example", "echo"]).current_dir(&folder);
+        String::from_utf8(output(goblet.env("PATH", folder.path())).stdout).unwrap()
+    };
+    let says = new("shout");
     assert!(says.contains("  npx goblet dev  ") && says.contains("  npx goblet test  "), "{says}");
     let readme = fs::read_to_string(folder.path().join("shout/README.md")).unwrap();
     assert!(readme.contains("\n$ npx goblet dev\n") && readme.contains("\n$ npx goblet test\n"), "{readme}");
     assert!(!readme.contains("$ goblet"), "{readme}");
     // Who has Node.js may have no Python.
     assert!(readme.contains("\n$ npx wscat --connect ws://") && !readme.contains("pip"), "{readme}");
+    // It is in `PATH` if npm has installed it for all folders.
+    File::create(folder.path().join("goblet")).unwrap();
+    let says = new("call");
+    assert!(says.contains("  goblet dev  "), "{says}");
 }
 
 #[test]

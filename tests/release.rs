@@ -131,6 +131,9 @@ async fn npm_installs_all_that_a_handler_in_javascript_needs() {
     // The program ends with what npm starts.
     dev.signal(Signal::SIGTERM);
     assert!(dev.wait().await.success());
+    let dev = user.echo(&goblet, "handler.js").await;
+    dev.signal(Signal::SIGINT);
+    assert!(dev.wait().await.success());
 
     let status = user.command(&goblet).args(["dev", "none.js"]).status().unwrap();
     assert_eq!(status.code(), Some(1));

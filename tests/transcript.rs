@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::Arc,
+    time::Duration,
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -19,13 +20,14 @@ use nix::{
 };
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use rcgen::CertifiedKey;
-use support::{Client, Dev, GOBLET, echo_cwasm, output, puppet, root, virtual_environment};
+use support::{Client, Dev, GOBLET, PATIENCE, echo_cwasm, output, puppet, root, virtual_environment};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::mpsc::{self, UnboundedReceiver},
     task::spawn_blocking,
+    time::{sleep, timeout},
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -715,9 +717,12 @@ async fn a_recording_goes_on_when_no_more_connections_can_be() {
     for _ in 0..LIMIT {
         others.push(TcpStream::connect(address).await.unwrap());
     }
-    while !has_every_file_open(running.child.id(), LIMIT) {
-        tokio::task::yield_now().await;
-    }
+    let all_are_open = async {
+        while !has_every_file_open(running.child.id(), LIMIT) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, all_are_open).await.expect("it has all files open that it may have");
     assert_eq!(client.ask("bar").await, "bar");
     drop(others);
     assert_eq!(Client::connect(&url).await.unwrap().ask("baz").await, "baz");

@@ -89,10 +89,13 @@ fn replaced(path: &Path) -> io::Result<Option<PathBuf>> {
 }
 
 fn replace(mode: u32, path: &Path, content: &[u8]) -> io::Result<()> {
-    // A file that is there keeps its permissions, but a program can be executed.
-    let mode = fs::metadata(path).map_or(mode, |there| there.permissions().mode() | (mode & 0o111));
     let file = temporary(mode, folder(path))?;
     fs::write(file.path(), content)?;
+    // A file that is there keeps its permissions, but a program can be executed.
+    if let Ok(there) = fs::metadata(path) {
+        let executable = file.as_file().metadata()?.permissions().mode() & 0o111;
+        file.as_file().set_permissions(Permissions::from_mode(there.permissions().mode() & 0o777 | executable))?;
+    }
     file.persist(path)?;
     Ok(())
 }
@@ -153,10 +156,14 @@ mod tests {
     fn a_file_that_is_there_keeps_its_permissions() {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("file");
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         write_private(&file, b"before").unwrap();
         write(&file, b"after").unwrap();
-        assert_eq!(fs::read(&file).unwrap(), b"after");
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!((fs::read(&file).unwrap().as_slice(), mode()), (b"after".as_slice(), 0o600));
+        // More than the umask leaves to a new file.
+        fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
+        write(&file, b"again").unwrap();
+        assert_eq!(mode(), 0o666);
     }
 
     #[test]

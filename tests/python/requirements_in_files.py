@@ -43,7 +43,7 @@ class Files(unittest.TestCase):
     def test_files_that_are_named_are_read(self):
         self.write("my files/more.txt", "six # why\n-c ../limits.txt\n")
         read = self.read(
-            requirements="-r 'my files/more.txt'\n--requirement=base.txt\n-cown.txt\n# -r absent.txt\nrequests>=2 ; python_version > '3'\n",
+            requirements="-r 'my files/more.txt' -r absent.txt\n--requirement=base.txt\n-cown.txt\n# -r absent.txt\nrequests>=2 ; python_version > '3'\n",
             base="colorama\\\n==0.4.5 \\\n  --hash=sha256:00 \\\n# comment\n-e ./lib\n",
             own="urllib3<3\n",
             limits="six<2\n",

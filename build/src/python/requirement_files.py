@@ -25,9 +25,9 @@ class OptionParser(argparse.ArgumentParser):
 
 # The options with the path of a file or a folder, which is beside the file that has the option.
 OPTIONS = OptionParser(add_help=False)
-OPTIONS.add_argument("-r", "--requirement")
-OPTIONS.add_argument("-c", "--constraint")
-OPTIONS.add_argument("-f", "--find-links")
+for option in ("-r", "--requirement"), ("-c", "--constraint"), ("-f", "--find-links"):
+    # Of several on a line, pip takes the first.
+    OPTIONS.add_argument(*option, action="append", default=[])
 
 
 class RequirementFiles:
@@ -57,15 +57,16 @@ class RequirementFiles:
             options, others = OPTIONS.parse_known_args(shlex.split(line))
         except ValueError as error:
             sys.exit(f"{file}: {error}: correct this line: {line}")
-        named = options.requirement or options.constraint
+        named = next(iter([*options.requirement, *options.constraint]), None)
+        folder = next(iter(options.find_links), None)
         if named and not URL.match(named):
             nested = beside(file, named)
             if not os.path.isfile(nested):
                 sys.exit(f"{file} names {named}, and there is no file {nested}: add it, or correct this line: {line}")
             # As pip does it, also in a file of constraints.
             self._add(nested, self.lines if options.requirement else self.constraints)
-        elif options.find_links and os.path.exists(beside(file, options.find_links)):
-            lines.append(shlex.join(["--find-links", beside(file, options.find_links), *others]))
+        elif folder and os.path.exists(beside(file, folder)):
+            lines.append(shlex.join(["--find-links", beside(file, folder), *others]))
         else:
             lines.append(line)
 

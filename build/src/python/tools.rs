@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::OnceLock,
 };
 
 use super::{error::PythonError, place::Place, virtual_environment::VirtualEnvironment};
@@ -20,6 +21,9 @@ pub const COMPONENTIZE_PY: PrivateInstall = PrivateInstall {
     version: "0.25.1",
     works: |folder, cancellation| Tools::in_environment(&VirtualEnvironment(folder.to_owned())).work(cancellation),
 };
+
+/// The componentize-py that has worked in this process. Asking takes a tenth of a second, in each build.
+static WORKING: OnceLock<PathBuf> = OnceLock::new();
 
 /// The Python that makes virtual environments, and the versions of it that work.
 const PYTHON: &str = "python3";
@@ -51,15 +55,22 @@ impl Tools {
         Self { python: environment.program("python"), componentize_py: environment.program("componentize-py") }
     }
 
-    /// Whether they can be started, and componentize-py has the right version.
+    /// Whether they can be started, and componentize-py has the right version. Once it has, it is not asked again.
     fn work(&self, cancellation: Option<&Cancellation>) -> Result<bool, BuildError> {
         if ![&self.python, &self.componentize_py].iter().all(|program| program.is_file()) {
             return Ok(false);
         }
+        if WORKING.get() == Some(&self.componentize_py) {
+            return Ok(true);
+        }
         match run(Command::new(&self.componentize_py).arg("--version"), cancellation) {
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stdout);
-                Ok(said.split_whitespace().any(|word| word == COMPONENTIZE_PY.version))
+                let works = said.split_whitespace().any(|word| word == COMPONENTIZE_PY.version);
+                if works {
+                    WORKING.get_or_init(|| self.componentize_py.clone());
+                }
+                Ok(works)
             }
             // Its first line names a Python that is gone.
             Err(BuildError::Python(PythonError::NoPython(..))) => Ok(false),

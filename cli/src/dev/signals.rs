@@ -1,4 +1,4 @@
-//! The signals that end `goblet dev`: Ctrl-C, SIGTERM, and the end of the terminal.
+//! The signals that end a command: Ctrl-C, SIGTERM, and the end of the terminal.
 
 use std::io;
 

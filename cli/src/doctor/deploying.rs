@@ -1,6 +1,6 @@
 //! What `sam build` and `sam deploy` need.
 
-use std::{env, process::Command};
+use std::{env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, bail};
 use goblet_build::{BuildError, version_numbers, version_of};
@@ -15,10 +15,14 @@ const OLDEST_SAM: (u32, u32) = (1, 170);
 const CREDENTIAL_VARIABLES: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_CONFIG_FILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
+
+/// The files that they are in, by the variables that name other ones, and the names in `~/.aws`.
+const CREDENTIAL_FILES: [(&str, &str); 2] =
+    [("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("AWS_CONFIG_FILE", "config")];
 
 pub fn findings() -> Vec<Finding> {
     let [arm64, x86_64] = Architecture::ALL.map(|architecture| carried::bootstrap(architecture).map(|_| String::new()));
@@ -58,12 +62,13 @@ fn aws() -> anyhow::Result<String> {
 /// Where AWS's tools find credentials. Whether these are accepted, only AWS knows:
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>.
 fn credentials() -> anyhow::Result<String> {
-    let is_set = |variable: &&&str| env::var_os(variable).is_some_and(|value| !value.is_empty());
-    if let Some(variable) = CREDENTIAL_VARIABLES.iter().find(is_set) {
+    let value = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty());
+    if let Some(variable) = CREDENTIAL_VARIABLES.iter().find(|variable| value(variable).is_some()) {
         return Ok(format!("by the variable {variable}"));
     }
-    let folder = env::home_dir().unwrap_or_default().join(".aws");
-    let file = ["credentials", "config"].map(|name| folder.join(name)).into_iter().find(|file| file.is_file());
+    let home = env::home_dir().unwrap_or_default().join(".aws");
+    let files = CREDENTIAL_FILES.map(|(variable, name)| value(variable).map_or(home.join(name), PathBuf::from));
+    let file = files.into_iter().find(|file| file.is_file());
     file.map(|file| format!("in {}", file.display())).context(
         "needed by `sam deploy`: run `aws configure`, or set AWS_PROFILE. See \
          https://docs.aws.amazon.com/sdkref/latest/guide/access.html",

@@ -1,6 +1,7 @@
 //! The folder of a new project.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf, absolute},
 };
@@ -67,6 +68,9 @@ impl Destination {
     }
 
     fn write_files(&self, files: &Files) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)?.filter_map(Result::ok).filter(|entry| is_staging(&entry.file_name())) {
+            fs::remove_dir_all(entry.path())?;
+        }
         let staging = Builder::new().prefix(STAGING).tempdir_in(&self.folder)?;
         for (path, content) in files {
             let file = staging.path().join(path);
@@ -102,6 +106,10 @@ fn check_name(name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn is_staging(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(STAGING.as_bytes())
+}
+
 fn check_is_empty(folder: &Path) -> anyhow::Result<()> {
     if !folder.try_exists().with_context(|| format!("cannot look into {}", folder.display()))? {
         return Ok(());
@@ -110,7 +118,7 @@ fn check_is_empty(folder: &Path) -> anyhow::Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
     for entry in entries {
         let name = entry.with_context(|| format!("cannot look into {}", folder.display()))?.file_name();
-        if name != HISTORY && !name.as_encoded_bytes().starts_with(STAGING.as_bytes()) {
+        if name != HISTORY && !is_staging(&name) {
             bail!(
                 "{} is not empty (it has {}), and nothing is overwritten: give the project another name, or empty the \
                  folder first",
@@ -166,7 +174,8 @@ mod tests {
         let error = Destination::new(&project).unwrap().write(&files).unwrap_err();
         assert!(format!("{error:#}").starts_with("cannot write into "), "{error:#}");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
-        fs::create_dir_all(project.join(".goblet-new-killed")).unwrap();
-        Destination::new(&project).unwrap();
+        fs::create_dir_all(project.join(".goblet-new-killed/src")).unwrap();
+        Destination::new(&project).unwrap().write(&Files::from([("a".into(), b"foo".to_vec())])).unwrap();
+        assert_eq!(fs::read_dir(&project).unwrap().count(), 1);
     }
 }

@@ -66,10 +66,13 @@ impl Project {
     }
 }
 
-/// How this program is called: one that npm has installed for a folder is in no folder of `PATH`.
+/// How this program is called. One that npm has installed for a folder is in no folder of `PATH`; npx adds its own.
 fn own_command() -> &'static str {
-    let is_of_npm = env::current_exe().is_ok_and(|program| program.iter().any(|part| part == "node_modules"));
-    if is_of_npm { "npx goblet" } else { "goblet" }
+    let is_of_npm = |path: &Path| path.iter().any(|part| part == "node_modules");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_in_path = || env::split_paths(&path).any(|folder| !is_of_npm(&folder) && folder.join("goblet").is_file());
+    let is_for_a_folder = env::current_exe().is_ok_and(|program| is_of_npm(&program)) && !is_in_path();
+    if is_for_a_folder { "npx goblet" } else { "goblet" }
 }
 
 /// A path as a shell takes it.

@@ -43,8 +43,8 @@ A transcript is what wsdump shows, or the same with several clients:
 ///
 /// A message that differs fails its transcript, and so does one that does not come in time, or one that nobody expects.
 /// Then the difference is shown, and what the function printed meanwhile. The exit code is 0 if all pass, 1 if one fails
-/// or nothing can be served, and 2 if the arguments or a transcript cannot be read. If a signal stops it, the code is 128
-/// plus the signal's number: 130 for Ctrl-C, 143 for SIGTERM.
+/// or what is named cannot be served, and 2 if the arguments are wrong, there is nothing to serve, or a transcript cannot
+/// be read. If a signal stops it, the code is 128 plus the signal's number: 130 for Ctrl-C, 143 for SIGTERM.
 #[derive(Args)]
 #[command(after_help = EXAMPLES, mut_args = unless_empty)]
 pub struct Arguments {

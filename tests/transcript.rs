@@ -818,8 +818,20 @@ def typed(stdin):
 pty.spawn(sys.argv[1:], shown, typed)
 ";
 
-/// What wsdump shows in a terminal, with all escape sequences.
+/// What wsdump shows in a terminal, with all escape sequences. Its two threads may write at once. Then a prompt is inside of a
+/// message, and nobody could tell: it is asked again.
 fn shown_by_wsdump(url: &str, typed_and_shown: &[(&str, &str)]) -> String {
+    loop {
+        let session = typed_into_wsdump(url, typed_and_shown);
+        let is_whole = |message: &str| message.starts_with("\u{1b}[34m< ") && !message.contains("\u{1b}[39m> ");
+        if session.split("\u{1b}[2K\u{1b}[E").skip(1).all(is_whole) {
+            return session;
+        }
+        eprintln!("wsdump's threads wrote at once: {session:?}");
+    }
+}
+
+fn typed_into_wsdump(url: &str, typed_and_shown: &[(&str, &str)]) -> String {
     let python = virtual_environment("tests/requirements.txt").join("bin/python");
     let wsdump = python.with_file_name("wsdump");
     let mut terminal = Command::new(python)
@@ -855,21 +867,15 @@ fn shown_by_wsdump(url: &str, typed_and_shown: &[(&str, &str)]) -> String {
 #[tokio::test]
 async fn what_wsdump_shows_passes() {
     let dev = Dev::start(["guest/chat"]).await;
-    // wsdump's two threads may write at once. Then a prompt is inside of a message, and nobody could tell.
-    let session = loop {
-        let session = shown_by_wsdump(
-            &dev.url,
-            &[
-                ("John", "of commands."),
-                ("hello", "not in chatroom."),
-                ("/help", "in your room."),
-                ("/nick Jan Žižka", "Jan Žižka\u{1b}[39m"),
-            ],
-        );
-        if !session.contains("\u{1b}[39m> ") {
-            break session;
-        }
-    };
+    let session = shown_by_wsdump(
+        &dev.url,
+        &[
+            ("John", "of commands."),
+            ("hello", "not in chatroom."),
+            ("/help", "in your room."),
+            ("/nick Jan Žižka", "Jan Žižka\u{1b}[39m"),
+        ],
+    );
     assert!(
         session.starts_with("Press Ctrl+C to quit") && session.contains("\u{1b}[34m< Using nickname: John"),
         "{session}"
@@ -935,12 +941,7 @@ print(gzip.compress(b'one\\ntwo').hex(), (deflate.compress(b'three') + deflate.f
     let compressed = text(&compressed.stdout);
     let [zip, deflate] = compressed.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{compressed}") };
     let url = answering_bytes().await;
-    let session = loop {
-        let session = shown_by_wsdump(&url, &[(zip, "[gzip] one\r\ntwo"), (deflate, "[zlib] three")]);
-        if !session.contains("\u{1b}[39m> ") {
-            break session;
-        }
-    };
+    let session = shown_by_wsdump(&url, &[(zip, "[gzip] one\r\ntwo"), (deflate, "[zlib] three")]);
     let play = |session: &str| {
         let folder = folder(&[("a.ws", session)]);
         output(command(folder.path()).args(["a.ws", "--url", &url]))

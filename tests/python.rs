@@ -448,6 +448,16 @@ fn without_python_the_next_step_is_told() {
     assert!(!said.contains("installing"), "{said}");
 }
 
+/// A folder with an echo, and with a script that stands for `python3`.
+fn echo_with_python(script: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("app.py"), ECHO).unwrap();
+    let python = folder.path().join("python3");
+    fs::write(&python, script).unwrap();
+    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
 /// Makes no virtual environment.
 const NO_VENV: &str = "#!/bin/sh\n[ \"$1\" = --version ] && echo Python 3.11.0\n";
 
@@ -464,11 +474,7 @@ esac
 
 #[test]
 fn tools_that_no_longer_work_are_installed_again() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("app.py"), ECHO).unwrap();
-    let python = folder.path().join("python3");
-    fs::write(&python, VENV).unwrap();
-    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let folder = echo_with_python(VENV);
     let path = std::env::join_paths([folder.path(), Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
     // The build ends after the tools: this Python runs no script.
     let goblet = || {
@@ -496,11 +502,7 @@ fn tools_that_no_longer_work_are_installed_again() {
 
 #[test]
 fn nobody_else_may_write_to_the_tools_that_are_run() {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("app.py"), ECHO).unwrap();
-    let python = folder.path().join("python3");
-    fs::write(&python, NO_VENV).unwrap();
-    fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+    let folder = echo_with_python(NO_VENV);
     let goblet = || {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", "umask 000; exec \"$0\" inspect app.py", GOBLET]).current_dir(folder.path());

@@ -55,7 +55,7 @@ pub use self::{
 use crate::terminal::Printer;
 
 /// How long a build may take to clean up, after it was cancelled, and a query to end.
-const CLEAN_UP: Duration = Duration::from_millis(300);
+pub const CLEAN_UP: Duration = Duration::from_millis(300);
 
 /// How long the last lines may take at the end: nobody may be reading them. With the 3 s that the gateway gives to the
 /// last events, the end takes less than 4 s.

@@ -8,6 +8,7 @@ mod compiled_cache;
 mod completions;
 mod dev;
 mod doctor;
+mod exit;
 mod handler;
 mod inspect;
 mod man;
@@ -19,10 +20,11 @@ mod target;
 mod terminal;
 mod test;
 
-use std::{io::ErrorKind, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
-use anyhow::anyhow;
 use clap::{CommandFactory as _, Parser, Subcommand};
+
+use self::exit::Exit;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,11 +78,16 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(said) => return tell(&said),
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command.or_else(|| Cli::parse_from(DEFAULT).command),
+        Err(wrong) if wrong.use_stderr() => wrong.exit(),
+        // The help, or the version.
+        Err(asked) => {
+            terminal::print_as_it_is(&asked.render().ansi().to_string());
+            None
+        }
     };
-    let done = match cli.command.or_else(|| Cli::parse_from(DEFAULT).command) {
+    let done = match command {
         Some(Command::Compile(arguments)) => compile::run(arguments),
         Some(Command::Inspect(arguments)) => inspect::run(arguments),
         Some(Command::New(arguments)) => new::run(&arguments),
@@ -100,8 +107,8 @@ fn main() -> ExitCode {
     };
     let (code, within) = match done {
         Ok(()) => (ExitCode::SUCCESS, LAST_MESSAGES),
-        Err(error) => match error.downcast::<test::Ended>() {
-            Ok(ended) => (ended.into(), LAST_MESSAGES),
+        Err(error) => match error.downcast::<Exit>() {
+            Ok(exit) => (exit.into(), LAST_MESSAGES),
             Err(error) => {
                 terminal::tell_error(&error);
                 (ExitCode::FAILURE, LAST_ERROR)
@@ -110,17 +117,4 @@ fn main() -> ExitCode {
     };
     terminal::finish(within);
     code
-}
-
-/// Prints the help, or what is wrong with the command line.
-fn tell(said: &clap::Error) -> ExitCode {
-    match said.print() {
-        // As with other output, a reader that has gone has what it wants.
-        Err(error) if !said.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
-            terminal::tell_error(&anyhow!("the output is incomplete: cannot write to stdout: {error}"));
-            terminal::finish(LAST_ERROR);
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(u8::MAX)),
-    }
 }

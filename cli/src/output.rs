@@ -12,7 +12,7 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::terminal;
 
-/// Lambda runs functions as another user than the file's owner. The umask may forbid it.
+/// Everybody may read it, unless the umask forbids that: Lambda runs functions as another user than the file's owner.
 const FOR_ALL: u32 = 0o666;
 const PROGRAM: u32 = 0o777;
 const FOR_OWNER: u32 = 0o600;

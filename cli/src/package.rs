@@ -86,10 +86,12 @@ fn host(file: Option<&Path>, target: &Target) -> anyhow::Result<Vec<u8>> {
         return read_bootstrap(file, target).context("--bootstrap");
     }
     if let Some(file) = env::var_os(BOOTSTRAP_VARIABLE).filter(|value| !value.is_empty()) {
-        return read_bootstrap(Path::new(&file), target).context(
-            "the variable GOBLET_BOOTSTRAP names the program that runs handlers; unset it to take the one that goblet \
-             carries",
-        );
+        return read_bootstrap(Path::new(&file), target).with_context(|| {
+            format!(
+                "the variable {BOOTSTRAP_VARIABLE} names the program that runs handlers; unset it to take the one that \
+                 goblet carries"
+            )
+        });
     }
     let architecture = target.architecture()?.or_else(Architecture::of_this_machine);
     carried::bootstrap(architecture.context(

@@ -1,18 +1,13 @@
 //! Commands that build, and that a signal stops.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use goblet_build::Cancellation;
 use tokio::{runtime::Builder, select, task::spawn_blocking};
 
 use crate::{
-    dev::{Signals, Temporary},
-    test::Ended,
+    dev::{CLEAN_UP, Signals, Temporary},
+    exit::Exit,
 };
-
-/// How long the work may take to clean up, after it was stopped.
-const CLEAN_UP: Duration = Duration::from_millis(300);
 
 /// Does a command's work, until it is done or a signal comes. Then the tool that a build runs is killed, with all that it
 /// has started, and what is temporary is removed.
@@ -25,7 +20,7 @@ pub fn run(work: impl FnOnce(&Cancellation) -> anyhow::Result<()> + Send + 'stat
         let mut signals = Signals::catch()?;
         select! {
             done = spawn_blocking(move || work(&cancelled)) => done.context("the command has a bug")?,
-            signal = signals.next() => Err(Ended::Stopped(signal).into()),
+            signal = signals.next() => Err(Exit::Stopped(signal).into()),
         }
     });
     cancellation.cancel();

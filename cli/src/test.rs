@@ -9,19 +9,12 @@ mod record;
 mod scripts;
 mod upstream;
 
-use std::{
-    num::NonZero,
-    path::Path,
-    process::ExitCode,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{num::NonZero, path::Path, sync::Arc, thread, time::Instant};
 
 use anyhow::{Context as _, bail};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use goblet_transcript::Target;
-use tokio::{runtime::Builder, select, signal::unix::SignalKind};
+use tokio::{runtime::Builder, select};
 
 pub use self::arguments::Arguments;
 use self::{
@@ -32,39 +25,15 @@ use self::{
     upstream::by_upstream,
 };
 use crate::{
-    dev::{Signals, Source, Temporary},
+    dev::{CLEAN_UP, Signals, Source, Temporary},
+    exit::Exit,
     output, terminal,
 };
-
-/// How long a build may take to clean up, after it was cancelled.
-const CLEAN_UP: Duration = Duration::from_millis(300);
-
-/// Why the program ends with another code than 0, when all is told.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-pub enum Ended {
-    #[error("a transcript failed")]
-    Failed,
-    #[error("nothing was tested")]
-    Unusable,
-    #[error("stopped by a signal")]
-    Stopped(SignalKind),
-}
-
-impl From<Ended> for ExitCode {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Failed => Self::FAILURE,
-            Ended::Unusable => Self::from(2),
-            // What shells give for a program that a signal has ended.
-            Ended::Stopped(signal) => u8::try_from(128 + signal.as_raw_value()).map_or(Self::FAILURE, Self::from),
-        }
-    }
-}
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let unusable = |error| {
         terminal::tell_error(&error);
-        Ended::Unusable
+        Exit::Unusable
     };
     let plan = Plan::of(arguments).map_err(unusable)?;
     let _temporary = Temporary::claim()?;
@@ -182,10 +151,10 @@ impl<'a> Plan<'a> {
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
                 },
-                signal = signals.next() => break Err(Ended::Stopped(signal).into()),
+                signal = signals.next() => break Err(Exit::Stopped(signal).into()),
             }
         };
-        let error = ended.as_ref().err().filter(|error| !error.is::<Ended>());
+        let error = ended.as_ref().err().filter(|error| !error.is::<Exit>());
         let failed = verdicts.iter().filter(|verdict| verdict.failed.is_some()).count();
         if error.is_none() {
             let not_played = self.scripts.len() - verdicts.len();
@@ -197,7 +166,7 @@ impl<'a> Plan<'a> {
         }
         match failed {
             0 => ended,
-            _ => ended.and(Err(Ended::Failed.into())),
+            _ => ended.and(Err(Exit::Failed.into())),
         }
     }
 

@@ -19,7 +19,7 @@ function program() {
 }
 
 const goblet = spawn(program(), process.argv.slice(2), { stdio: "inherit" });
-// A terminal sends the first two to goblet itself, too. A second one would cut its end short.
+// A terminal sends these to goblet itself, too. A second one would cut its end short.
 const isAtTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => isAtTerminal || goblet.kill(signal));
 process.on("SIGTERM", () => goblet.kill("SIGTERM"));

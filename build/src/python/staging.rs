@@ -45,7 +45,8 @@ static BOTO3: [(&str, &str); 3] = files!("stand_ins/boto3": "__init__.py" "_conn
 static BOTOCORE: [(&str, &str); 4] =
     files!("stand_ins/botocore": "__init__.py" "client.py" "config.py" "exceptions.py");
 
-const SCRIPTS: [(&str, &str); 6] = files!(".": "analyse.py" "analyse_boto3.py" "analyse_chalice.py" "requirement_files.py" "requirements.py" "zones.py");
+const SCRIPTS: [(&str, &str); 6] = files!(".": "analyse.py" "analyse_boto3.py" "analyse_chalice.py"
+    "requirement_files.py" "requirements.py" "zones.py");
 
 /// All that is in a component and the author does not choose: files by their names, and what they contain.
 pub fn carried() -> impl Iterator<Item = &'static (&'static str, &'static str)> {

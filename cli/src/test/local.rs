@@ -11,10 +11,9 @@ use goblet_gateway::{
 use goblet_transcript::Target;
 use tokio::{task::spawn_blocking, time::timeout};
 
-use crate::dev::{Deployment, FunctionArguments, Handlers, Place, Served, Shared, Site, Source, Surroundings};
-
-/// How long a query of DynamoDB may take at the end.
-const CLEAN_UP: Duration = Duration::from_millis(300);
+use crate::dev::{
+    CLEAN_UP, Deployment, FunctionArguments, Handlers, Place, Served, Shared, Site, Source, Surroundings,
+};
 
 /// What is served, each time with a gateway and tables of its own.
 pub struct Local<'a> {
